@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Time as an argument: the engine never asks the machine, so that a test or a simulation can be its clock. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Waits. Rejects with the signal's reason as soon as it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A signal that aborts after `ms`, and a way to take the timer down when the work was quicker. */
+  deadline(ms: number): { signal: AbortSignal; clear(): void };
+}
+
+/** A number in [0, 1), as `Math.random` gives it. Passed in, so that jitter can be replayed. */
+export type Random = () => number;
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : undefined),
+  deadline(ms) {
+    const controller = new AbortController();
+    const timer = setTimeout(
+      () => controller.abort(new DOMException(`no answer in ${ms} ms`, 'TimeoutError')),
+      ms,
+    );
+    return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  },
+};

@@ -1,0 +1,66 @@
+/**
+ * Errors are sorted by what the caller must do, not by where they arose. Anything else that is thrown is a
+ * bug and is not caught. Nobody decides by the message: facts stand in fields.
+ */
+
+/** Settings or usage are wrong. Nothing was started. The caller prints every problem and exits with 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** A fault that may pass by itself: the caller tries again, within a budget of attempts. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+  /** HTTP status of the answer, when there was one. */
+  readonly status: number | null;
+  /** How long the vendor asked us to wait, in milliseconds, when it said so. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    message: string,
+    facts: { status?: number; retryAfterMs?: number | null; cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status ?? null;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
+  }
+}
+
+/** This source cannot go on (wrong key, refused request). The caller stops it, says so, and keeps the others. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly status: number | null;
+
+  constructor(message: string, facts: { status?: number; cause?: unknown } = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status ?? null;
+  }
+}
+
+/** The vendor refused a cursor. The caller restarts the window that it belongs to. */
+export class CursorRefusedError extends Error {
+  override readonly name = 'CursorRefusedError';
+}
+
+/** One record cannot be read. The caller sets it aside as a dead letter and goes on with the page. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  /** Where in the record, such as `call_cost.total_cost`. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(`${path}: ${message}`);
+    this.path = path;
+  }
+}
+
+/** Another worker took the lease over. The caller stops writing at once and leaves the source alone. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
