@@ -5,5 +5,6 @@ export default defineConfig({
   dialect: 'postgresql',
   schema: './src/warehouse/schema/*.ts',
   out: './migrations',
+  migrations: { schema: 'callhouse_migrations', table: 'applied' },
   schemaFilter: ['callhouse', 'callhouse_sync'],
 });

@@ -71,6 +71,7 @@ create table callhouse.calls (
   opt_out boolean not null,
   test_call boolean not null,
   contact_id text,
+  transcript_item_count integer,
   metadata jsonb,
   variables jsonb,
   first_seen_at timestamptz not null,
@@ -79,6 +80,7 @@ create table callhouse.calls (
   settlement text not null,
   settled_at timestamptz,
   missing_since timestamptz,
+  retracted text[] default '{}' not null,
   revision integer not null,
   constraint calls_pkey primary key (source_id, call_id),
   constraint calls_status_known check (status in ('queued', 'ringing', 'ongoing', 'ended', 'not_connected', 'canceled', 'failed', 'unknown')),
@@ -119,6 +121,7 @@ comment on column callhouse.calls.variant_label is 'Label of the traffic split t
 comment on column callhouse.calls.opt_out is 'The vendor keeps no transcript, recording or analysis of this call.';
 comment on column callhouse.calls.test_call is 'A test call by the vendor''s own mark.';
 comment on column callhouse.calls.contact_id is 'Vendor''s id of the other party.';
+comment on column callhouse.calls.transcript_item_count is 'Items of the transcript; 0 when the vendor sent an empty one, null when it was not told (yet).';
 comment on column callhouse.calls.metadata is 'Metadata that the caller of the API attached, as sent.';
 comment on column callhouse.calls.variables is 'Variables given to the agent, as sent.';
 comment on column callhouse.calls.first_seen_at is 'When callhouse first saw the call.';
@@ -127,6 +130,7 @@ comment on column callhouse.calls.checked_at is 'When the reading that these val
 comment on column callhouse.calls.settlement is 'How final the row is: open (not ended), settling (late fields awaited), settled (final), expired (something never came), stuck (never ended), missing (the vendor no longer knows it).';
 comment on column callhouse.calls.settled_at is 'When the call became final.';
 comment on column callhouse.calls.missing_since is 'When the vendor first answered that it does not know the call.';
+comment on column callhouse.calls.retracted is 'Fields that the vendor once told and no longer does; the stored values were kept.';
 comment on column callhouse.calls.revision is 'Number of changes observed; call_events has each.';
 --> statement-breakpoint
 create table callhouse.call_costs (
@@ -365,7 +369,7 @@ create table callhouse_sync.drift (
 );
 comment on table callhouse_sync.drift is 'What vendors send that was not known when this version was written. It is stored all the same.';
 comment on column callhouse_sync.drift.source_id is 'The source (vendor account) that the row belongs to.';
-comment on column callhouse_sync.drift.kind is 'unknown_value, unknown_field, retracted, cleaned_text, status_regressed or page_fault.';
+comment on column callhouse_sync.drift.kind is 'unknown_value, unknown_field, cleaned_text, status_regressed or page_fault.';
 comment on column callhouse_sync.drift.path is 'Field, or kind of page fault.';
 comment on column callhouse_sync.drift.value is 'The unknown word; empty for fields.';
 comment on column callhouse_sync.drift.seen_count is 'How many payloads showed it.';

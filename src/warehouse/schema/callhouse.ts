@@ -82,6 +82,7 @@ export const calls = callhouse.table(
     optOut: boolean('opt_out').notNull(),
     testCall: boolean('test_call').notNull(),
     contactId: text('contact_id'),
+    transcriptItemCount: integer('transcript_item_count'),
     metadata: jsonb('metadata'),
     variables: jsonb('variables'),
     firstSeenAt: instant('first_seen_at').notNull(),
@@ -90,6 +91,7 @@ export const calls = callhouse.table(
     settlement: text('settlement').notNull(),
     settledAt: instant('settled_at'),
     missingSince: instant('missing_since'),
+    retracted: text('retracted').array().notNull().default([]),
     revision: integer('revision').notNull(),
   },
   (t) => [

@@ -1,0 +1,291 @@
+import { beforeEach, expect, test } from 'vitest';
+import { useTestDatabase } from '../support/database.ts';
+import { insertCall, insertCheckpoint, insertRow, insertSource } from '../support/rows.ts';
+
+const database = useTestDatabase();
+let source: number;
+
+beforeEach(async () => {
+  await database.pool.query(
+    `truncate callhouse.sources, callhouse.calls, callhouse_sync.checkpoints, callhouse_sync.heartbeats,
+              callhouse_sync.dead_letters cascade`,
+  );
+  source = await insertSource(database.pool, 'vox', 'Asia/Seoul');
+});
+
+async function all(query: string): Promise<unknown[]> {
+  const { rows } = await database.pool.query(query);
+  return rows;
+}
+
+const instant = (text: string) => new Date(text);
+
+test('gaps are what some stream wanted and no stream covered', async () => {
+  await insertCheckpoint(database.pool, {
+    source_id: source,
+    stream: 'backfill',
+    wanted: '{(,2026-01-10T00:00:00Z)}',
+    covered: '{[2026-01-01T00:00:00Z,2026-01-04T00:00:00Z),[2026-01-06T00:00:00Z,2026-01-10T00:00:00Z)}',
+  });
+  await insertCheckpoint(database.pool, {
+    source_id: source,
+    stream: 'live',
+    wanted: '{[2026-01-05T00:00:00Z,2026-01-20T00:00:00Z)}',
+    covered: '{[2026-01-05T00:00:00Z,2026-01-12T00:00:00Z)}',
+  });
+  expect(await all('select * from callhouse_sync.gaps order by gap_from nulls first')).toEqual([
+    { source_id: source, source: 'vox', gap_from: null, gap_to: instant('2026-01-01T00:00:00Z') },
+    {
+      source_id: source,
+      source: 'vox',
+      gap_from: instant('2026-01-04T00:00:00Z'),
+      gap_to: instant('2026-01-05T00:00:00Z'),
+    },
+    {
+      source_id: source,
+      source: 'vox',
+      gap_from: instant('2026-01-12T00:00:00Z'),
+      gap_to: instant('2026-01-20T00:00:00Z'),
+    },
+  ]);
+});
+
+test('coverage tells the newest time read, and the instant up to which nothing is missing', async () => {
+  const coverage = 'select fresh_to, complete_to from callhouse_sync.coverage';
+  expect(await all(coverage)).toEqual([{ fresh_to: null, complete_to: null }]);
+  await insertCheckpoint(database.pool, {
+    source_id: source,
+    wanted: '{[2026-01-01T00:00:00Z,2026-01-20T00:00:00Z)}',
+    covered: '{[2026-01-01T00:00:00Z,2026-01-04T00:00:00Z),[2026-01-06T00:00:00Z,2026-01-20T00:00:00Z)}',
+  });
+  expect(await all(coverage)).toEqual([
+    { fresh_to: instant('2026-01-20T00:00:00Z'), complete_to: instant('2026-01-04T00:00:00Z') },
+  ]);
+  await database.pool.query('update callhouse_sync.checkpoints set covered = wanted');
+  expect(await all(coverage)).toEqual([
+    { fresh_to: instant('2026-01-20T00:00:00Z'), complete_to: instant('2026-01-20T00:00:00Z') },
+  ]);
+});
+
+/** Queues a call that is read again `minutes` from now. */
+async function queue(callId: string, settlement: string, awaiting: string[], minutes: number): Promise<void> {
+  await insertCall(database.pool, { source_id: source, call_id: callId, settlement });
+  await database.pool.query(
+    `insert into callhouse_sync.settlements
+       (source_id, call_id, next_check_at, deadline_at, awaiting, next_read, queued_at)
+     values ($1, $2, now() + $3 * interval '1 minute', '2026-03-12T03:00:00Z', $4, 'detail', now())`,
+    [source, callId, minutes, awaiting],
+  );
+}
+
+test('the backlog groups calls by what they wait for, and says how many are due', async () => {
+  await queue('c1', 'settling', ['cost'], -5);
+  await queue('c2', 'settling', ['cost'], 5);
+  await queue('c3', 'open', ['status', 'cost'], 5);
+  expect(
+    await all(
+      `select source, settlement, awaiting, next_read, calls, due, earliest_deadline_at,
+              oldest_next_check_at < now() as overdue
+         from callhouse_sync.backlog order by settlement`,
+    ),
+  ).toEqual([
+    {
+      source: 'vox',
+      settlement: 'open',
+      awaiting: ['status', 'cost'],
+      next_read: 'detail',
+      calls: '1',
+      due: '0',
+      earliest_deadline_at: instant('2026-03-12T03:00:00Z'),
+      overdue: false,
+    },
+    {
+      source: 'vox',
+      settlement: 'settling',
+      awaiting: ['cost'],
+      next_read: 'detail',
+      calls: '2',
+      due: '1',
+      earliest_deadline_at: instant('2026-03-12T03:00:00Z'),
+      overdue: true,
+    },
+  ]);
+});
+
+/** A source that is read up to `minutesAgo`, and whose data may be 10 minutes old. */
+async function readUpTo(minutesAgo: number, heartbeat: Record<string, unknown> = {}): Promise<void> {
+  await database.pool.query(
+    `insert into callhouse_sync.checkpoints (source_id, stream, wanted, covered, saved_at)
+     select $1, 'live', covered, covered, now()
+       from (select tstzmultirange(tstzrange('2026-01-01Z', now() - $2 * interval '1 minute')) as covered) as read`,
+    [source, minutesAgo],
+  );
+  await insertRow(database.pool, 'callhouse_sync.heartbeats', {
+    source_id: source,
+    stale_after_ms: 600_000,
+    ...heartbeat,
+  });
+}
+
+/** The state of the one source, and the beginning of each reason. */
+async function health(): Promise<{ state: string; reasons: string[] }> {
+  const { rows } = await database.pool.query<{ state: string; reasons: string[] }>(
+    'select state, reasons from callhouse_sync.health',
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the source has no health');
+  return row;
+}
+
+test('a source that was read lately and lacks nothing is green, without a reason', async () => {
+  await readUpTo(5);
+  expect(await health()).toEqual({ state: 'green', reasons: [] });
+});
+
+test('a source that was never read is red', async () => {
+  expect(await health()).toEqual({
+    state: 'red',
+    reasons: ['Nothing was read from this source yet. Start `callhouse run`, or run `callhouse sync` once.'],
+  });
+});
+
+test('data that gets too old turns red while nothing writes', async () => {
+  await readUpTo(11);
+  const { state, reasons } = await health();
+  expect(state).toBe('red');
+  expect(reasons).toEqual([
+    expect.stringMatching(
+      /^The newest data is 00:11:\d\d old, the limit is 00:10:00\. .* run `callhouse check`\.$/,
+    ),
+  ]);
+});
+
+test('three failed passes in a row are red, two are not', async () => {
+  await readUpTo(1, { failures_in_a_row: 2, last_error: 'the vendor answered 500' });
+  expect(await health()).toEqual({ state: 'green', reasons: [] });
+  await database.pool.query('update callhouse_sync.heartbeats set failures_in_a_row = 3');
+  expect(await health()).toEqual({
+    state: 'red',
+    reasons: ['The last 3 passes failed. Run `callhouse check`. Last error: the vendor answered 500'],
+  });
+});
+
+test('a source that failed and was not tried again is red, one that is being tried is not', async () => {
+  await readUpTo(1, { failures_in_a_row: 1, last_error: 'the key was refused (401)' });
+  const passes = `update callhouse_sync.heartbeats
+    set last_pass_at = now() - $1 * interval '1 minute', last_error_at = now() - $2 * interval '1 minute'`;
+  await database.pool.query(passes, [10, 9]);
+  expect((await health()).state).toBe('green');
+  await database.pool.query(passes, [12, 11]);
+  expect(await health()).toEqual({
+    state: 'red',
+    reasons: [
+      'The last pass failed and none was tried since. Mend what the error says and see that `callhouse run` is running. Error: the key was refused (401)',
+    ],
+  });
+  await database.pool.query(passes, [5, 11]);
+  expect((await health()).state).toBe('green');
+});
+
+test('gaps, dead letters and overdue re-reads are yellow, and each says what to do', async () => {
+  await readUpTo(1);
+  await database.pool.query(
+    `update callhouse_sync.checkpoints
+        set covered = covered - '{[2026-01-02Z,2026-01-03Z),[2026-01-04Z,2026-01-05Z)}'::tstzmultirange`,
+  );
+  await queue('c1', 'settling', ['cost'], -11);
+  await queue('c2', 'settling', ['cost'], -9);
+  await insertRow(database.pool, 'callhouse_sync.dead_letters', {
+    source_id: source,
+    call_id: 'bad',
+    kind: 'list',
+    path: 'call_cost',
+    reason: 'not a number',
+    payload: '{}',
+    payload_hash: 'x',
+    first_seen_at: '2026-03-10T03:00:00Z',
+    last_seen_at: '2026-03-10T03:00:00Z',
+    attempts: 1,
+  });
+  expect(await health()).toEqual({
+    state: 'yellow',
+    reasons: [
+      'Stretches of time that are not read yet: 2. `callhouse backfill` reads them, callhouse_sync.gaps names them.',
+      'Records that could not be read: 1. callhouse_sync.dead_letters says why; after an update run `callhouse replay --dead-letters`.',
+      'Calls that should have been read again by now: 1. The request budget may be too small: run `callhouse status`.',
+    ],
+  });
+});
+
+test('the stretch that the live pass reads next is no gap', async () => {
+  await readUpTo(1);
+  await database.pool.query(
+    `update callhouse_sync.checkpoints set wanted = wanted + tstzmultirange(tstzrange(upper(covered), now()))`,
+  );
+  expect(await health()).toEqual({ state: 'green', reasons: [] });
+});
+
+test('health counts calls by how final they are', async () => {
+  await readUpTo(1);
+  const settlements = ['open', 'open', 'settling', 'settled', 'expired', 'stuck', 'missing'];
+  for (const [at, settlement] of settlements.entries()) {
+    await insertCall(database.pool, { source_id: source, call_id: String(at), settlement });
+  }
+  expect(
+    await all(
+      `select open_calls, settling_calls, expired_calls, stuck_calls, missing_calls, gaps, dead_letters,
+              failures_in_a_row, last_error
+         from callhouse_sync.health`,
+    ),
+  ).toEqual([
+    {
+      open_calls: '2',
+      settling_calls: '1',
+      expired_calls: '1',
+      stuck_calls: '1',
+      missing_calls: '1',
+      gaps: '0',
+      dead_letters: '0',
+      failures_in_a_row: 0,
+      last_error: null,
+    },
+  ]);
+});
+
+test('freshness stands beside the charts: state, watermark and how much of the last days is settled', async () => {
+  await readUpTo(1);
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const calls = [
+    { occurred_at: hoursAgo(1), settlement: 'settling' },
+    { occurred_at: hoursAgo(2), settlement: 'settled' },
+    { occurred_at: hoursAgo(3), settlement: 'settled', test_call: true },
+    { occurred_at: hoursAgo(30), settlement: 'settled' },
+    { occurred_at: hoursAgo(31), settlement: 'settled' },
+    { occurred_at: hoursAgo(24 * 8), settlement: 'settled' },
+  ];
+  for (const [at, call] of calls.entries()) {
+    await insertCall(database.pool, { source_id: source, call_id: String(at), ...call });
+  }
+  expect(
+    await all(
+      `select source, vendor, state, complete_to = fresh_to as complete, calls_last_day, settled_last_day,
+              settled_share_last_day::float8 as day_share, calls_last_7_days, settled_last_7_days,
+              settled_share_last_7_days::float8 as week_share, last_call_at
+         from callhouse_analytics.freshness`,
+    ),
+  ).toEqual([
+    {
+      source: 'vox',
+      vendor: 'vox',
+      state: 'green',
+      complete: true,
+      calls_last_day: '2',
+      settled_last_day: '1',
+      day_share: 0.5,
+      calls_last_7_days: '4',
+      settled_last_7_days: '3',
+      week_share: 0.75,
+      last_call_at: calls[0]?.occurred_at,
+    },
+  ]);
+});

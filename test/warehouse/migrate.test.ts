@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, escapeIdentifier, type Pool } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ConfigError, TransientError } from '../../src/errors.ts';
+import { type MigrateResult, migrate } from '../../src/warehouse/migrate.ts';
+import { createTestDatabase, openPool, type TestDatabase } from '../support/database.ts';
+import { MigrationsFolder } from '../support/migrations-folder.ts';
+
+let database: TestDatabase;
+let folder: MigrationsFolder;
+let pool: Pool;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ empty: true });
+  folder = await MigrationsFolder.copy();
+  pool = openPool(database.url);
+});
+
+afterEach(async () => {
+  await pool.end();
+  await folder.remove();
+  await database.drop();
+});
+
+const schemas = async (): Promise<string[]> => {
+  const { rows } = await pool.query<{ nspname: string }>(
+    `select nspname from pg_namespace where nspname like 'callhouse%' order by nspname`,
+  );
+  return rows.map(({ nspname }) => nspname);
+};
+
+test('an empty database gets every migration, in the order of the journal', async () => {
+  expect(await migrate(database.url)).toEqual({
+    applied: await folder.tags(),
+    alreadyApplied: 0,
+    warnings: [],
+  });
+  expect(await schemas()).toEqual([
+    'callhouse',
+    'callhouse_analytics',
+    'callhouse_migrations',
+    'callhouse_sync',
+  ]);
+});
+
+test('a second run applies nothing and writes nothing to the catalogue', async () => {
+  await migrate(database.url);
+  const rights = 'select oid, relname, xmin::text, relacl::text from pg_class order by oid';
+  const before = await pool.query(rights);
+  expect(await migrate(database.url)).toEqual({
+    applied: [],
+    alreadyApplied: (await folder.tags()).length,
+    warnings: [],
+  });
+  expect((await pool.query(rights)).rows).toEqual(before.rows);
+});
+
+test('a connection config does as well as an address', async () => {
+  const { hostname, port, username, password, pathname } = new URL(database.url);
+  const config = {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password,
+    database: pathname.slice(1),
+  };
+  expect((await migrate(config)).applied).toEqual(await folder.tags());
+});
+
+test('of eight processes that start together on an empty database one migrates and all succeed', async () => {
+  const script = fileURLToPath(new URL('../support/migrate-process.ts', import.meta.url));
+  const run = async (): Promise<MigrateResult> => {
+    const args = ['--import', 'tsx', script, database.url];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return JSON.parse(stdout) as MigrateResult;
+  };
+  const results = await Promise.all(Array.from({ length: 8 }, run));
+  const tags = await folder.tags();
+  expect(results.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 0, 0, 0, 0, 0, tags.length]);
+  expect(results.filter(({ applied }) => applied.length === 0).map((one) => one.alreadyApplied)).toEqual(
+    Array.from({ length: 7 }, () => tags.length),
+  );
+  const noted = await pool.query('select from callhouse_migrations.applied');
+  expect(noted.rowCount).toBe(tags.length);
+});
+
+test('a process that holds the lock for too long is named', async () => {
+  const holder = new Client({ connectionString: database.url });
+  await holder.connect();
+  try {
+    const { rows } = await holder.query<{ pid: number }>(
+      `select pg_backend_pid() as pid, pg_advisory_lock(hashtextextended('callhouse migrate', 0))`,
+    );
+    const waiting = migrate(database.url, { lockWaitMs: 50 });
+    await expect(waiting).rejects.toThrow(TransientError);
+    await expect(waiting).rejects.toThrow(`(server process ${rows[0]?.pid})`);
+  } finally {
+    await holder.end();
+  }
+  expect(await schemas()).toEqual([]);
+});
+
+test('a migration that fails takes back all that ran with it, and says why without repeating itself', async () => {
+  await folder.add('9998_good', 'create table callhouse.half_done (call_id text);');
+  await folder.add('9999_bad', 'select 1 / 0;');
+  await expect(migrate(database.url, { migrationsFolder: folder.path })).rejects.toThrow(
+    /^division by zero$/,
+  );
+  expect(await schemas()).toEqual(['callhouse_migrations']);
+  await folder.rewrite('9999_bad', 'select 1;');
+  const { applied } = await migrate(database.url, { migrationsFolder: folder.path });
+  expect(applied).toEqual(await folder.tags());
+});
+
+test('a migration whose connection is cut leaves nothing half-done, and the next run completes it', async () => {
+  await migrate(database.url);
+  await folder.add('9998_good', 'create table callhouse.half_done (call_id text);');
+  await folder.add('9999_slow', 'select pg_sleep(60);');
+  const interrupted = expect(migrate(database.url, { migrationsFolder: folder.path })).rejects.toThrow();
+  await expect
+    .poll(async () => {
+      const { rowCount } = await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and wait_event = 'PgSleep'`,
+      );
+      return rowCount;
+    })
+    .toBe(1);
+  await interrupted;
+  expect((await pool.query(`select to_regclass('callhouse.half_done') as made`)).rows).toEqual([
+    { made: null },
+  ]);
+  await folder.rewrite('9999_slow', 'select 1;');
+  const { applied } = await migrate(database.url, { migrationsFolder: folder.path });
+  expect(applied).toEqual(['9998_good', '9999_slow']);
+});
+
+test('a table that a long query holds fails the migration in time instead of blocking all readers', async () => {
+  await migrate(database.url);
+  await folder.add('9999_alters', 'alter table callhouse.calls add column later text;');
+  const reader = await pool.connect();
+  try {
+    await reader.query('begin');
+    await reader.query('select from callhouse.calls');
+    const blocked = migrate(database.url, { migrationsFolder: folder.path, lockWaitMs: 50 });
+    await expect(blocked).rejects.toThrow(TransientError);
+    await expect(blocked).rejects.toThrow('A session holds a table');
+  } finally {
+    await reader.query('rollback');
+    reader.release();
+  }
+});
+
+test('a user without the right to create schemas is told who should migrate', async () => {
+  const role = escapeIdentifier(database.name);
+  await pool.query(`create role ${role} login password 'test'`);
+  try {
+    const url = new URL(database.url);
+    url.username = database.name;
+    url.password = 'test';
+    const refused = migrate(url.href);
+    await expect(refused).rejects.toThrow(ConfigError);
+    await expect(refused).rejects.toThrow('as the owner of the database');
+  } finally {
+    await pool.query(`drop role ${role}`);
+  }
+});
