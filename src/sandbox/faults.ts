@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { Dice } from './dice.ts';
+import { Fault, type FaultInput, type RequestFault, type StandingFault } from './fault-kinds.ts';
+import type { RequestKind } from './request-log.ts';
+
+/** What decides whether a fault strikes a request. */
+interface StruckRequest {
+  kind: RequestKind;
+  /** The cursor that the request carries. */
+  cursor: string | null;
+}
+
+/** A fault on its way through its occasions. */
+interface ActiveFault {
+  fault: RequestFault;
+  /** Requests that it may still let pass. */
+  passesLeft: number;
+  /** Requests that it will still strike; null = no end. */
+  strikesLeft: number | null;
+  /** The first cursor that came by while it was set. */
+  firstCursor: string | null;
+}
+
+/** A fault that strikes a request now. */
+export interface Strike {
+  fault: RequestFault;
+  firstCursor: string | null;
+}
+
+/**
+ * The faults that are switched on. A request is struck by one at most: the first in the list whose turn it is. So
+ * a list of faults plays in its order. Changes of the world (`deleted`, `retention`, `vendor_sees_late`) stand beside.
+ */
+export class Faults {
+  #active: ActiveFault[] = [];
+  #standing: StandingFault[] = [];
+
+  /** Switches faults on behind those that already are. Throws a ZodError when one is not understood. */
+  add(...inputs: readonly FaultInput[]): void {
+    for (const fault of z.array(Fault).parse(inputs)) {
+      if (isStanding(fault)) this.#standing.push(fault);
+      else {
+        this.#active.push({
+          fault,
+          passesLeft: fault.after,
+          strikesLeft: fault.times,
+          firstCursor: null,
+        });
+      }
+    }
+  }
+
+  /** Switches all faults off. What was deleted is back. */
+  clear(): void {
+    this.#active = [];
+    this.#standing = [];
+  }
+
+  /** What is still switched on. */
+  get active(): readonly (RequestFault | StandingFault)[] {
+    return [...this.#active.map(({ fault }) => fault), ...this.#standing];
+  }
+
+  /** The fault that strikes this request, if any. Asking counts: ask once for each request. */
+  strike(request: StruckRequest): Strike | null {
+    let strike: Strike | null = null;
+    for (const active of this.#active.filter(({ fault }) => matches(fault, request))) {
+      active.firstCursor ??= request.cursor;
+      if (active.passesLeft > 0) active.passesLeft -= 1;
+      else if (strike === null) {
+        if (active.strikesLeft !== null) active.strikesLeft -= 1;
+        strike = { fault: active.fault, firstCursor: active.firstCursor };
+      }
+    }
+    this.#active = this.#active.filter(({ strikesLeft }) => strikesLeft !== 0);
+    return strike;
+  }
+
+  isDeleted(callId: string): boolean {
+    return this.#standing.some((fault) => fault.kind === 'deleted' && fault.callId === callId);
+  }
+
+  /** Whether the call's transcript, recording and analysis have expired. */
+  isExpired(callId: string): boolean {
+    return this.#standing.some((fault) => fault.kind === 'retention' && fault.callId === callId);
+  }
+
+  /** How many milliseconds after its creation the call turns up in lists. */
+  listedAfterMs(callId: string): number {
+    let delayMs = 0;
+    for (const fault of this.#standing) {
+      if (fault.kind !== 'vendor_sees_late') continue;
+      if (new Dice('late', callId).chance(fault.share)) delayMs = Math.max(delayMs, fault.delayMs);
+    }
+    return delayMs;
+  }
+
+  /** Whether lists differ from the world at all. */
+  get touchLists(): boolean {
+    return this.#standing.some(({ kind }) => kind !== 'retention');
+  }
+}
+
+function isStanding(fault: RequestFault | StandingFault): fault is StandingFault {
+  return fault.kind === 'deleted' || fault.kind === 'retention' || fault.kind === 'vendor_sees_late';
+}
+
+const LIST_ONLY: ReadonlySet<RequestFault['kind']> = new Set([
+  'repeated_cursor',
+  'empty_page',
+  'cursor_refused',
+  'duplicate_rows',
+  'total_count_wrong',
+]);
+
+/** Faults that make no sense without a cursor wait for one. */
+const CURSOR_ONLY: ReadonlySet<RequestFault['kind']> = new Set(['repeated_cursor', 'cursor_refused']);
+
+const CALL_ONLY: ReadonlySet<RequestFault['kind']> = new Set([
+  'poison_row',
+  'unknown_status',
+  'unknown_field',
+  'nul_text',
+]);
+
+function matches(fault: RequestFault, { kind, cursor }: StruckRequest): boolean {
+  if (CURSOR_ONLY.has(fault.kind) && cursor === null) return false;
+  if (LIST_ONLY.has(fault.kind) && kind !== 'list') return false;
+  if (CALL_ONLY.has(fault.kind) && kind !== 'list' && kind !== 'detail') return false;
+  return fault.route === undefined || fault.route === 'any' || fault.route === kind;
+}

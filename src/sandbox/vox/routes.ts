@@ -1,0 +1,117 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Faults } from '../faults.ts';
+import { addressOf, type GateOptions, installGate, type VendorDoor } from '../gate.ts';
+import type { RequestKind } from '../request-log.ts';
+import { agentPage } from './agent-list.ts';
+import type { VoxCall, VoxCallRow } from './call.ts';
+import { readNewCall } from './create-call.ts';
+import { writeCursor } from './cursor.ts';
+import { distort } from './distort.ts';
+import { invalid, notFound, rateLimited, serverError, unauthorized, VoxRefusal } from './errors.ts';
+import { readListQuery } from './list-query.ts';
+import type { CallPlan } from './plan.ts';
+import { readQuery } from './query.ts';
+import type { VoxWorld } from './world.ts';
+
+interface VoxApiOptions extends GateOptions {
+  world: VoxWorld;
+  apiKey: string;
+  originMs: number;
+}
+
+/** The API in version 3, with every path relative to its base. Register it with the prefix `/v3`. */
+export function voxApi(app: FastifyInstance, options: VoxApiOptions): void {
+  const { world, faults, now, originMs } = options;
+  installGate(app, options, voxDoor(options.apiKey));
+
+  app.setErrorHandler((error, _request, reply) => {
+    const refusal = error instanceof VoxRefusal ? error : invalidRequest(error);
+    return reply.code(refusal.status).send(refusal.body);
+  });
+  app.setNotFoundHandler(() => {
+    throw notFound('요청한 경로를');
+  });
+
+  app.get('/calls', (request) => callPage(options, addressOf(request).query));
+  app.get<{ Params: { id: string } }>('/calls/:id', (request) => {
+    readQuery(addressOf(request).query, []);
+    const { id } = request.params;
+    const call = faults.isDeleted(id) ? null : world.detail(id, now());
+    if (call === null) throw notFound('통화를');
+    return expired(call, faults);
+  });
+  app.get('/agents', (request) => agentPage(world.agents, originMs, addressOf(request).query));
+  app.post('/calls', (request) => {
+    readQuery(addressOf(request).query, []);
+    const { agent, placed } = readNewCall(request.body, world.agents);
+    return world.place(agent, placed, now());
+  });
+}
+
+/** Every call that exists, as its detail answers it when nothing goes wrong on the way. */
+export function* voxTruth(world: VoxWorld, faults: Faults, nowMs: number): Generator<VoxCall> {
+  for (const call of world.details(nowMs)) {
+    if (!faults.isDeleted(call.id)) yield expired(call, faults);
+  }
+}
+
+function callPage({ world, faults, now }: VoxApiOptions, text: string): object {
+  const query = readListQuery(text);
+  const nowMs = now();
+  const { accepts } = query;
+  const unlisted = (plan: CallPlan) =>
+    faults.isDeleted(plan.id) || nowMs < plan.birthMs + faults.listedAfterMs(plan.id);
+  const plain = accepts === null && !faults.touchLists;
+  const page = world.page(
+    {
+      ...query,
+      accepts: plain
+        ? null
+        : (plan) => (accepts === null || accepts(plan, nowMs)) && !(faults.touchLists && unlisted(plan)),
+    },
+    nowMs,
+  );
+  return {
+    items: page.rows.map((row) => expired(row, faults)),
+    total_count: page.totalCount,
+    next_cursor: page.next === null ? null : writeCursor(page.next, query.filters),
+  };
+}
+
+/** The call without what its retention has taken away. */
+function expired<Call extends VoxCallRow>(call: Call, faults: Faults): Call {
+  if (!faults.isExpired(call.id)) return call;
+  const gone = { ...call, recording_url: null, call_analysis: null };
+  return 'transcript' in call ? { ...gone, transcript: null } : gone;
+}
+
+function voxDoor(apiKey: string): VendorDoor {
+  const cursorOf = (query: string) => new URLSearchParams(query).get('cursor');
+  return {
+    kindOf,
+    cursorOf,
+    isAuthorized: (request) => request.headers.authorization === `Bearer ${apiKey}`,
+    refusals: {
+      rateLimited,
+      unauthorized,
+      serverError,
+      cursorRefused: () => invalid('cursor', 'cursor has expired'),
+    },
+    distort: (payload, strike, request) => distort(payload, strike, cursorOf(addressOf(request).query)),
+  };
+}
+
+function kindOf(request: FastifyRequest): RequestKind {
+  const path = addressOf(request).path.replace(/^\/v3/, '');
+  if (path === '/agents' && request.method === 'GET') return 'agents';
+  if (path === '/calls')
+    return request.method === 'GET' ? 'list' : request.method === 'POST' ? 'create' : 'other';
+  return /^\/calls\/[^/]+$/.test(path) && request.method === 'GET' ? 'detail' : 'other';
+}
+
+/** Fastify's own complaints (a body that is no JSON, say) in the vendor's form. */
+function invalidRequest(error: unknown): VoxRefusal {
+  const refused = typeof error === 'object' && error !== null && 'statusCode' in error;
+  const status = refused && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  return status < 500 ? invalid('body', 'must be a JSON object') : serverError(status);
+}

@@ -1,0 +1,102 @@
+import type { Births } from '../births.ts';
+import { CallIndex, type Place } from '../call-index.ts';
+import type { VoxAgent } from './agents.ts';
+import type { VoxCall, VoxCallRow } from './call.ts';
+import { detailAt, type LifeRules, rowAt } from './life.ts';
+import { type CallPlan, type PlacedCall, type PlanRules, planCall, planPlacedCall } from './plan.ts';
+
+/** A question for a page of calls. Bounds are unix ms, both included. */
+interface PageQuestion {
+  fromMs: number;
+  toMs: number;
+  order: 'asc' | 'desc';
+  /** The page begins behind this place. */
+  behind: Place | null;
+  limit: number;
+  /** Null accepts every call. */
+  accepts: ((plan: CallPlan) => boolean) | null;
+}
+
+/** One page of calls. */
+export interface Page {
+  rows: VoxCallRow[];
+  /** Matches of the whole question at this instant. */
+  totalCount: number;
+  /** The place of the last row when more rows follow. */
+  next: Place | null;
+}
+
+/**
+ * Every call there is. The answer to any question follows from the rules and the instant alone, and from the calls
+ * that were placed; asking leaves no trace beside the laziness of the index.
+ */
+export class VoxWorld {
+  readonly agents: readonly VoxAgent[];
+  readonly #rules: PlanRules & LifeRules;
+  readonly #births: Births;
+  readonly #index = new CallIndex<CallPlan>();
+  #liveKnown = 0;
+  #placed = 0;
+
+  constructor(rules: PlanRules & LifeRules, births: Births) {
+    this.agents = rules.agents;
+    this.#rules = rules;
+    this.#births = births;
+    this.#index.fill(births.past().map((birthMs, number) => planCall(rules, 'past', number, birthMs)));
+  }
+
+  /** The course of a call that exists at this instant. */
+  planOf(id: string, nowMs: number): CallPlan | null {
+    this.#growTo(nowMs);
+    const plan = this.#index.get(id);
+    return plan !== undefined && plan.birthMs <= nowMs ? plan : null;
+  }
+
+  /** One call with its transcript; null when there is none of this id yet. */
+  detail(id: string, nowMs: number): VoxCall | null {
+    const plan = this.planOf(id, nowMs);
+    return plan === null ? null : detailAt(plan, nowMs, this.#rules);
+  }
+
+  /** Every call that exists, oldest first, one after the other: a big world does not fit into one text. */
+  *details(nowMs: number): Generator<VoxCall> {
+    this.#growTo(nowMs);
+    for (const plan of this.#index.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
+  }
+
+  page(question: PageQuestion, nowMs: number): Page {
+    this.#growTo(nowMs);
+    const { accepts, limit } = question;
+    const span = { nowMs, fromMs: question.fromMs, toMs: question.toMs };
+    const found: { call: CallPlan; place: Place }[] = [];
+    for (const entry of this.#index.walk(span, question.order, question.behind)) {
+      if (accepts !== null && !accepts(entry.call)) continue;
+      found.push(entry);
+      if (found.length > limit) break;
+    }
+    const shown = found.slice(0, limit);
+    return {
+      rows: shown.map(({ call }) => rowAt(call, nowMs, this.#rules)),
+      totalCount: this.#index.count(span, accepts),
+      next: found.length > limit ? (shown.at(-1)?.place ?? null) : null,
+    };
+  }
+
+  /** Starts a call now. */
+  place(agent: VoxAgent, placed: PlacedCall, nowMs: number): VoxCall {
+    this.#growTo(nowMs);
+    const plan = planPlacedCall(this.#rules, this.#placed, nowMs, agent, placed);
+    this.#placed += 1;
+    this.#index.add(plan);
+    return detailAt(plan, nowMs, this.#rules);
+  }
+
+  #growTo(nowMs: number): void {
+    for (;;) {
+      const birthMs = this.#births.live(this.#liveKnown);
+      if (birthMs === null || birthMs > nowMs) return;
+      this.#index.add(planCall(this.#rules, 'live', this.#liveKnown, birthMs));
+      this.#liveKnown += 1;
+    }
+  }
+}
