@@ -1,0 +1,173 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { backfillCommand } from './commands/backfill.ts';
+import { check } from './commands/check.ts';
+import type { CommandContext } from './commands/command.ts';
+import { createConsole } from './commands/console.ts';
+import { demo } from './commands/demo.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { run } from './commands/run.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { status } from './commands/status.ts';
+import { sync } from './commands/sync.ts';
+import { DURATION_HELP, parseDuration } from './config/duration.ts';
+import { parseInstant, readSettings } from './config/settings.ts';
+import { explainFailure } from './explain-failure.ts';
+import { createLogger } from './log.ts';
+
+/** The only file that reads the environment, listens to signals and ends the process. */
+
+const stopping = new AbortController();
+let signals = 0;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    stopping.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
+  });
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const program = new Command('callhouse')
+  .description('Keeps a PostgreSQL warehouse of AI voice-agent calls equal to the vendor’s API.')
+  .version(version)
+  .showHelpAfterError('(callhouse --help tells all commands)')
+  .exitOverride();
+
+verb('run', 'the long-lived worker: poll, settle, fill history, until SIGTERM', (context) => run(context));
+
+verb('sync', 'one full pass over all sources', (context, options) =>
+  sync(context, { untilSettled: options.untilSettled === true, timeoutMs: Number(options.timeout) }),
+)
+  .option('--until-settled', 'repeat until nothing is open or due')
+  .addOption(
+    new Option('--timeout <duration>', 'give up --until-settled after')
+      .default(600_000, '10m')
+      .argParser(duration),
+  );
+
+verb('backfill', 'read history, newest first; interrupted, it goes on where it was', (context, options) =>
+  backfillCommand(context, {
+    from: (options.from as number | undefined) ?? null,
+    to: (options.to as number | undefined) ?? null,
+    source: (options.source as string | undefined) ?? null,
+  }),
+)
+  .option('--from <instant>', 'start of what is read', instant)
+  .option('--to <instant>', 'end of what is read', instant)
+  .option('--source <name>', 'only this source');
+
+verb('status', 'freshness, open calls, gaps, budget and last error of each source', status);
+verb('check', 'try configuration, database, rights, clocks, keys and endpoints', check);
+verb('migrate', 'bring the database to this version’s schema', migrateCommand);
+
+verb('sandbox', 'a simulated vendor API for trying and testing', (context, options) =>
+  sandboxCommand(context, {
+    host: String(options.host),
+    port: Number(options.port),
+    seed: Number(options.seed),
+    pastCalls: Number(options.calls),
+    historyDays: Number(options.days),
+    liveCallsPerSecond: Number(options.live),
+    liveForMs: (options.liveFor as number | undefined) ?? null,
+    apiKey: String(options.key),
+    requestsPerSecond: Number(options.requestsPerSecond),
+    requestsPerMinute: Number(options.requestsPerMinute),
+    timings: lifeSpeed(Number(options.speed)),
+  }),
+)
+  .option('--port <number>', 'where to listen, 0 for any', wholeNumber, 8_090)
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--seed <number>', 'world to simulate: equal seeds, equal worlds', wholeNumber, 1)
+  .option('--calls <number>', 'calls in the past', wholeNumber, 2_000)
+  .option('--days <number>', 'days that they are spread over', wholeNumber, 30)
+  .option('--live <number>', 'new calls per second', decimal, 0)
+  .option('--live-for <duration>', 'how long new calls come (default: for ever)', duration)
+  .option('--speed <number>', 'how much faster than life calls go by', decimal, 1)
+  .option('--key <text>', 'API key that is accepted', 'sandbox-key')
+  .option('--requests-per-second <number>', 'rate limit, 0 for none', wholeNumber, 5)
+  .option('--requests-per-minute <number>', 'rate limit, 0 for none', wholeNumber, 120);
+
+verb('demo', 'embedded PostgreSQL, sandbox and a full sync: no key, no Docker', (context, options) =>
+  demo(context, { calls: Number(options.calls), stay: options.stay === true }),
+)
+  .option('--calls <number>', 'calls of the simulated vendor', wholeNumber, 1_000)
+  .option('--stay', 'leave the database running until Ctrl-C');
+
+process.exitCode = await main();
+
+/** Adds a command: reads settings, runs it, and turns what is thrown into an exit code and a sentence. */
+function verb(
+  name: string,
+  description: string,
+  execute: (context: CommandContext, options: Record<string, unknown>) => Promise<number>,
+): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--json', 'print the result as JSON')
+    .action(async (options: Record<string, unknown>) => {
+      const { stdout, stderr } = process;
+      const console = createConsole({ json: options.json === true, stdout, stderr, now: Date.now });
+      const settings = readSettings(process.env);
+      const log = createLogger(name === 'run' ? settings.logLevel : quieter(settings.logLevel));
+      process.exitCode = await execute({ settings, console, log, signal: stopping.signal }, options);
+    });
+}
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const { message, exitCode } = explainFailure(error, stopping.signal);
+    if (message !== '') process.stderr.write(`${message}\n`);
+    return exitCode;
+  }
+}
+
+/** A command that ends prints its result; its log is for what went wrong. */
+function quieter(level: string): string {
+  return level === 'info' ? 'warn' : level;
+}
+
+/** Scales every delay in a simulated call's life. */
+function lifeSpeed(speed: number) {
+  const scale = 1 / speed;
+  return {
+    queueScale: scale,
+    ringScale: scale,
+    talkScale: scale,
+    tailScale: scale,
+    recordingScale: scale,
+    costScale: scale,
+    analysisScale: scale,
+  };
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null || ms === 0) throw new InvalidArgumentError(`It wants ${DURATION_HELP}.`);
+  return ms;
+}
+
+function instant(text: string): number {
+  const at = parseInstant(text);
+  if (at === null)
+    throw new InvalidArgumentError('It wants an instant such as 2026-01-31 or 2026-01-31T09:00:00+09:00.');
+  return at;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It wants a whole number.');
+  return Number(text);
+}
+
+function decimal(text: string): number {
+  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text))
+    throw new InvalidArgumentError('It wants a number such as 2 or 0.5.');
+  return Number(text);
+}

@@ -1,0 +1,121 @@
+import { MINUTE } from '../clock.ts';
+import { formatDuration } from '../config/duration.ts';
+import type { SyncedSource } from '../sync/sync-source.ts';
+import type { Database } from '../warehouse/database.ts';
+import { type CommandContext, clock, withSources } from './command.ts';
+
+interface Finding {
+  what: string;
+  ok: boolean;
+  detail: string;
+  /** What to do about it. */
+  fix: string | null;
+}
+
+/** `check`: database, rights, clock, and each key and endpoint. Every problem at once, each with its fix. */
+export function check(context: CommandContext): Promise<number> {
+  return withSources(context, async ({ database }, sources) => {
+    const findings = [
+      ...(await checkDatabase(database)),
+      ...(await Promise.all(sources.map((synced) => checkSource(synced, context.signal)))).flat(),
+    ];
+    const text = findings
+      .map(
+        ({ ok, what, detail, fix }) =>
+          `${ok ? 'ok ' : 'NO '} ${what}: ${detail}${fix ? `\n     ${fix}` : ''}`,
+      )
+      .join('\n');
+    context.console.result({ findings }, text);
+    return findings.every(({ ok }) => ok) ? 0 : 1;
+  });
+}
+
+async function checkDatabase(database: Database): Promise<Finding[]> {
+  const { rows } = await database.query<{
+    version: string;
+    encoding: string;
+    ctype: string;
+    skew_ms: string;
+    readers: number;
+  }>(
+    `select current_setting('server_version') as version, pg_encoding_to_char(d.encoding) as encoding,
+  coalesce(d.datlocale, d.datctype) as ctype,
+  round(extract(epoch from clock_timestamp()) * 1000 - $1::bigint)::text as skew_ms,
+  (select count(*)::integer from pg_roles where rolname in ('callhouse_reader', 'callhouse_pii_reader')) as readers
+from pg_database d where d.datname = current_database()`,
+    [clock.now()],
+  );
+  const row = rows[0];
+  if (!row) return [];
+  const skewMs = Math.abs(Number(row.skew_ms));
+  return [
+    { what: 'database', ok: true, detail: `PostgreSQL ${row.version}, migrated`, fix: null },
+    {
+      what: 'encoding',
+      ok: row.encoding === 'UTF8',
+      detail: row.encoding,
+      fix:
+        row.encoding === 'UTF8' ? null : 'Create the database with encoding UTF8: transcripts are not Latin.',
+    },
+    {
+      what: 'character type',
+      ok: row.ctype !== 'C' && row.ctype !== 'POSIX',
+      detail: row.ctype,
+      fix:
+        row.ctype === 'C' || row.ctype === 'POSIX'
+          ? 'Create the database with LC_CTYPE C.UTF-8 or another UTF-8 locale: text search finds no Korean under C.'
+          : null,
+    },
+    {
+      what: 'reader roles',
+      ok: row.readers === 2,
+      detail: row.readers === 2 ? 'callhouse_reader and callhouse_pii_reader exist' : 'missing',
+      fix: row.readers === 2 ? null : 'Let a user with CREATEROLE run callhouse migrate once.',
+    },
+    {
+      what: 'clock',
+      ok: skewMs < MINUTE,
+      detail: `${formatDuration(skewMs)} apart from the database`,
+      fix: skewMs < MINUTE ? null : 'Set the clock of this machine or of the database (NTP).',
+    },
+  ];
+}
+
+/** One list request of the smallest kind tells of the key, the endpoint and the vendor's clock. */
+async function checkSource({ source }: SyncedSource, signal: AbortSignal): Promise<Finding[]> {
+  const what = `source ${source.name}`;
+  try {
+    const query = { window: null, openOnly: true, order: 'newest_first', cursor: null } as const;
+    const page = await source.listCalls(query, () => undefined, signal);
+    const skewMs = page.vendorNow === null ? 0 : Math.abs(page.vendorNow - page.requestedAt);
+    return [
+      {
+        what,
+        ok: true,
+        detail: `${source.baseUrl} accepts the key; ${page.totalCount ?? '?'} calls are open`,
+        fix: null,
+      },
+      {
+        what: `${what} clock`,
+        ok: skewMs < MINUTE,
+        detail: `${formatDuration(skewMs)} apart from this machine`,
+        fix:
+          skewMs < MINUTE
+            ? null
+            : 'Set the clock of this machine (NTP). Windows follow the vendor’s clock meanwhile.',
+      },
+    ];
+  } catch (error) {
+    signal.throwIfAborted();
+    const detail = error instanceof Error ? error.message : String(error);
+    const name = source.vendor.toUpperCase();
+    return [
+      {
+        what,
+        ok: false,
+        detail,
+        fix: `Check ${name}_API_KEY and ${name}_BASE_URL, and that this machine may reach it.`,
+      },
+    ];
+  }
+}

@@ -1,0 +1,50 @@
+import { type Clock, type Random, systemClock } from '../clock.ts';
+import type { Settings } from '../config/settings.ts';
+import { createHttpTransport } from '../http/transport.ts';
+import type { Logger } from '../log.ts';
+import type { SyncedSource } from '../sync/sync-source.ts';
+import type { Console } from './console.ts';
+import { openSources, type Surroundings } from './open-sources.ts';
+import { openWarehouse, type Warehouse } from './open-warehouse.ts';
+
+/** What a command is given. It gives its exit code: 0 done, 1 something failed or is left, 2 wrong usage. */
+export interface CommandContext {
+  settings: Settings;
+  console: Console;
+  log: Logger;
+  /** Aborts on SIGTERM and SIGINT. */
+  signal: AbortSignal;
+}
+
+export const clock: Clock = systemClock;
+const random: Random = Math.random;
+
+/** Runs `work` with the warehouse and all sources open, and closes everything whatever happens. */
+export async function withSources<T>(
+  context: CommandContext,
+  work: (warehouse: Warehouse, sources: SyncedSource[], surroundings: Surroundings) => Promise<T>,
+): Promise<T> {
+  return withWarehouse(context, async (warehouse) => {
+    const { transport, close } = createHttpTransport();
+    try {
+      const surroundings = { clock, random, transport, log: context.log };
+      const sources = await openSources(context.settings, warehouse.database, surroundings);
+      return await work(warehouse, sources, surroundings);
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** Runs `work` with the warehouse open and migrated. */
+export async function withWarehouse<T>(
+  { settings, console, signal }: CommandContext,
+  work: (warehouse: Warehouse) => Promise<T>,
+): Promise<T> {
+  const warehouse = await openWarehouse(settings, { note: console.note, signal });
+  try {
+    return await work(warehouse);
+  } finally {
+    await warehouse.close();
+  }
+}

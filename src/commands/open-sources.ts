@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Clock, MINUTE } from '../clock.ts';
+import { resolveSince, type Settings, type SourceSettings } from '../config/settings.ts';
+import { ConfigError } from '../errors.ts';
+import type { Transport } from '../http/transport.ts';
+import type { Logger } from '../log.ts';
+import { DEFAULT_SETTLEMENT } from '../settlement/policy.ts';
+import type { RequestCounts } from '../source.ts';
+import { vendorOf } from '../sources/index.ts';
+import type { SyncSettings } from '../sync/context.ts';
+import { newPace } from '../sync/plan-backfill.ts';
+import type { SyncedSource } from '../sync/sync-source.ts';
+import { createBudget } from '../warehouse/budgets.ts';
+import type { Database } from '../warehouse/database.ts';
+import { registerSource } from '../warehouse/sources.ts';
+
+/** Everything outside the engine: where an error of time, chance or network can come from. */
+export interface Surroundings {
+  clock: Clock;
+  random: () => number;
+  transport: Transport;
+  log: Logger;
+}
+
+const LEASE_TTL_MS = MINUTE;
+const STALE_AFTER_MIN_MS = 10 * MINUTE;
+
+/** Makes every configured source ready to be synced. @throws ConfigError when there is none */
+export async function openSources(
+  settings: Settings,
+  database: Database,
+  surroundings: Surroundings,
+): Promise<SyncedSource[]> {
+  if (settings.sources.length === 0) {
+    throw new ConfigError([
+      'there is no source to sync: set VOX_API_KEY (or VOX_API_KEY_FILE), or try callhouse demo',
+    ]);
+  }
+  const worker = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const opened: SyncedSource[] = [];
+  for (const source of settings.sources) {
+    opened.push(await openSource(source, settings, database, surroundings, worker));
+  }
+  return opened;
+}
+
+async function openSource(
+  source: SourceSettings,
+  settings: Settings,
+  database: Database,
+  { clock, random, transport, log }: Surroundings,
+  worker: string,
+): Promise<SyncedSource> {
+  const { name, vendor, apiKey, baseUrl, limits } = source;
+  const sourceId = await registerSource(database, {
+    name,
+    vendor,
+    baseUrl,
+    limits,
+    timeZone: settings.timeZone,
+    staleAfterMs: Math.max(STALE_AFTER_MIN_MS, 10 * settings.pollIntervalMs),
+    now: clock.now(),
+  });
+  const counts: RequestCounts = { sent: { list: 0, detail: 0, other: 0 }, retries: 0 };
+  return {
+    database,
+    sourceId,
+    clock,
+    log,
+    worker,
+    holderIsGone,
+    pace: newPace(),
+    settings: toSyncSettings(settings, source, clock.now()),
+    source: vendorOf(vendor).create(
+      { name, apiKey, baseUrl },
+      {
+        transport,
+        clock,
+        random,
+        counts,
+        budget: createBudget(database, clock, { sourceId, limits }),
+        onRetry: (fault) => log.warn({ source: name, ...fault }, 'request failed, trying again'),
+      },
+    ),
+  };
+}
+
+function toSyncSettings(settings: Settings, source: SourceSettings, now: number): SyncSettings {
+  return {
+    pollIntervalMs: settings.pollIntervalMs,
+    lookbackMs: settings.lookbackMs,
+    since: resolveSince(settings.since, now),
+    settlement: {
+      ...DEFAULT_SETTLEMENT,
+      deadlineMs: settings.settleDeadlineMs,
+      stuckAfterMs: settings.stuckAfterMs,
+    },
+    onRetraction: settings.onRetraction,
+    leaseTtlMs: LEASE_TTL_MS,
+    backfillWithin: { from: null, to: null },
+    requestsPerMinute: source.limits.requestsPerMinute,
+  };
+}
+
+/**
+ * Whether the holder of a lease is a process of this machine that is dead: then its source need not wait for the
+ * lease to expire. A process of our own number but another mark is one that ran before us in this container.
+ */
+export function holderIsGone(holder: string): boolean {
+  const [host, pid] = holder.split(':');
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}

@@ -1,0 +1,68 @@
+import { formatDuration } from '../config/duration.ts';
+import { readStatus, type SourceStatus } from '../warehouse/status.ts';
+import { type CommandContext, clock, withWarehouse } from './command.ts';
+
+/** `status`: how every source stands, and where the database is. Exit 1 when something is red. */
+export function status(context: CommandContext): Promise<number> {
+  return withWarehouse(context, async ({ database, url, embedded }) => {
+    const sources = await readStatus(database, clock.now());
+    // The password of the embedded database is this folder's own, and the way in for psql. Others are not told.
+    const shown = embedded ? url : withoutPassword(url);
+    const text = [`database  ${shown}`, ...sources.map((source) => describe(source, clock.now()))];
+    if (sources.length === 0)
+      text.push('no source has been synced yet: set VOX_API_KEY and run callhouse sync');
+    context.console.result({ database: shown, sources }, text.join('\n\n'));
+    return sources.some(({ health }) => health === 'red') ? 1 : 0;
+  });
+}
+
+function describe(source: SourceStatus, now: number): string {
+  const lines: [string, string][] = [
+    ['health', [source.health, ...source.reasons].join(' · ')],
+    ['fresh to', ago(source.freshTo, now)],
+    [
+      'complete to',
+      source.completeTo === null ? 'not yet: history is being read' : ago(source.completeTo, now),
+    ],
+    [
+      'calls',
+      `${source.calls} (${source.settled} settled, ${source.settling} settling, ${source.open} open` +
+        `${source.expired ? `, ${source.expired} expired` : ''}${source.stuck ? `, ${source.stuck} stuck` : ''}` +
+        `${source.missing ? `, ${source.missing} missing` : ''})`,
+    ],
+    ['gaps', source.gaps.length === 0 ? 'none' : source.gaps.slice(0, 5).map(gap).join(', ')],
+    ['budget', `${source.budgetLeft} requests left in this minute${blocked(source)}`],
+    ['set aside', `${source.deadLetters} dead letters, ${source.driftKinds} kinds of drift`],
+  ];
+  for (const { stream, rows, total } of source.openWindows) {
+    lines.push([
+      'reading',
+      `${stream}: ${rows}${total === null ? '' : ` of ${total}`} rows of the open window`,
+    ]);
+  }
+  if (source.lease) lines.push(['worker', `${source.lease.holder} until ${source.lease.expiresAt}`]);
+  if (source.lastError) lines.push(['last error', `${source.lastError} (${ago(source.lastErrorAt, now)})`]);
+  return [
+    `${source.source} (${source.vendor})`,
+    ...lines.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
+  ].join('\n');
+}
+
+function gap({ from, to }: { from: string | null; to: string | null }): string {
+  return `${from ?? 'the beginning'} to ${to ?? 'now'}`;
+}
+
+function blocked({ blockedUntil }: SourceStatus): string {
+  return blockedUntil === null ? '' : `, silent until ${blockedUntil} because the vendor asked for it`;
+}
+
+function ago(at: string | null, now: number): string {
+  if (at === null) return 'never';
+  return `${at} (${formatDuration(Math.max(0, now - Date.parse(at)))} ago)`;
+}
+
+export function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.password !== '') parsed.password = '…';
+  return decodeURI(parsed.href);
+}

@@ -1,0 +1,13 @@
+import { TransientError } from '../errors.ts';
+
+/** Reads a body as UTF-8, refusing more than `maxBytes`: a vendor's mistake must not fill our memory. */
+export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new TransientError(`the answer is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

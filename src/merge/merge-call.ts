@@ -1,0 +1,186 @@
+import type {
+  Analysis,
+  CallFacts,
+  CallReading,
+  Cost,
+  DriftNote,
+  Extraction,
+  TranscriptItem,
+} from '../call.ts';
+import { isTerminal } from '../call.ts';
+import { canonicalJson, type Json } from '../json.ts';
+
+/** Everything that the vendor has told of a call so far. */
+export interface CallContent {
+  facts: CallFacts;
+  analysis: Analysis | null;
+  costs: Cost[];
+  extractions: Extraction[];
+  transcript: TranscriptItem[] | null;
+  /** Fields that the vendor once told and no longer does. Their values are kept. */
+  retracted: string[];
+}
+
+export type RetractionPolicy = 'keep' | 'follow';
+
+/** Old and new value of a field; of long or personal texts only that they changed. */
+export type Changes = Record<string, Json>;
+
+export type Merged =
+  | { outcome: 'merged'; content: CallContent; changes: Changes }
+  /** The reading is older than what is known: a terminal status never regresses. Nothing of it is used. */
+  | { outcome: 'stale'; drift: DriftNote };
+
+/** Values of these fields stay out of the event log: numbers, names and texts of people. */
+const PERSONAL: ReadonlySet<keyof CallFacts> = new Set([
+  'fromNumber',
+  'toNumber',
+  'presentationNumber',
+  'fromE164',
+  'toE164',
+  'recordingUrl',
+  'contactId',
+  'metadata',
+  'variables',
+]);
+const ERASED_BY_OPT_OUT = ['recordingUrl'] as const;
+
+/** Merges a reading into what is known. Pure; the order of keys in `changes` is that of the columns. */
+export function mergeCall(known: CallContent | null, reading: CallReading, policy: RetractionPolicy): Merged {
+  if (known === null) {
+    return { outcome: 'merged', content: firstContent(reading), changes: {} };
+  }
+  if (isTerminal(known.facts.status) && !isTerminal(reading.facts.status)) {
+    const value = `${known.facts.status} → ${reading.facts.status}`;
+    return { outcome: 'stale', drift: { kind: 'status_regressed', path: 'status', value } };
+  }
+  const changes: Changes = {};
+  const follow = policy === 'follow' || reading.facts.optOut;
+  const retracted = new Set(known.retracted);
+  const keep = retractionKeeper(retracted, changes, follow);
+
+  const content: CallContent = {
+    facts: mergeFacts(known.facts, reading.facts, keep, changes),
+    analysis: mergeAnalysis(known.analysis, reading.analysis, keep, changes),
+    costs: mergePart('costs', orNull(known.costs), orUndefined(reading.costs), keep, changes) ?? [],
+    extractions:
+      mergePart('extractions', orNull(known.extractions), orUndefined(reading.extractions), keep, changes) ??
+      [],
+    transcript: mergePart('transcript', known.transcript, withoutTranscript(reading), keep, changes),
+    retracted: [],
+  };
+  content.retracted = [...retracted].sort((a, b) => (a < b ? -1 : 1));
+  return { outcome: 'merged', content, changes };
+}
+
+function firstContent(reading: CallReading): CallContent {
+  return {
+    facts: reading.facts,
+    analysis: reading.analysis ?? null,
+    costs: reading.costs ?? [],
+    extractions: reading.extractions ?? [],
+    transcript: reading.transcript ?? null,
+    retracted: [],
+  };
+}
+
+/** Decides for one field whether a null after a value is kept, and notes it once. */
+type Keeper = (field: string, wasNull: boolean, isNull: boolean) => boolean;
+
+function retractionKeeper(retracted: Set<string>, changes: Changes, follow: boolean): Keeper {
+  return (field, wasNull, isNull) => {
+    const column = columnName(field);
+    if (!isNull || wasNull || follow) {
+      retracted.delete(column);
+      return false;
+    }
+    if (!retracted.has(column)) changes[column] = { retracted: true };
+    retracted.add(column);
+    return true;
+  };
+}
+
+function mergeFacts(known: CallFacts, read: CallFacts, keep: Keeper, changes: Changes): CallFacts {
+  const merged: Record<string, unknown> = { ...read };
+  for (const field of Object.keys(read) as (keyof CallFacts)[]) {
+    const before = known[field];
+    const after = read[field];
+    const erased = read.optOut && (ERASED_BY_OPT_OUT as readonly string[]).includes(field);
+    if (!erased && keep(field, before === null, after === null)) {
+      merged[field] = before;
+    } else if (!sameValue(before, after)) {
+      changes[columnName(field)] = PERSONAL.has(field)
+        ? { changed: true }
+        : { from: readable(field, before), to: readable(field, after) };
+    }
+  }
+  return merged as unknown as CallFacts;
+}
+
+/** Merges a part that is replaced as a whole. `undefined` says nothing, so what is known stays. */
+function mergePart<T extends Analysis | Cost[] | Extraction[] | TranscriptItem[]>(
+  field: string,
+  known: T | null,
+  read: T | null | undefined,
+  keep: Keeper,
+  changes: Changes,
+): T | null {
+  if (read === undefined || keep(field, known === null, read === null)) return known;
+  if (!sameValue(known, read)) changes[field] = describeChange(field, known, read);
+  return read;
+}
+
+/** As a part, but a summary or sentiment that is withdrawn alone is kept alone. */
+function mergeAnalysis(
+  known: Analysis | null,
+  read: Analysis | null | undefined,
+  keep: Keeper,
+  changes: Changes,
+): Analysis | null {
+  const told = known && read ? { ...read } : read;
+  if (known && told) {
+    if (keep('summary', known.summary === null, told.summary === null)) told.summary = known.summary;
+    if (keep('sentiment', known.sentiment === null, told.sentiment === null))
+      told.sentiment = known.sentiment;
+  }
+  return mergePart('analysis', known, told, keep, changes);
+}
+
+function describeChange(field: string, known: unknown, read: unknown): Json {
+  if (field === 'costs') return { from: amounts(known), to: amounts(read) };
+  const size = (part: unknown): Json =>
+    Array.isArray(part) ? String(part.length) : part === null ? null : 'told';
+  return { from: size(known), to: size(read) };
+}
+
+function amounts(costs: unknown): Json {
+  if (!Array.isArray(costs)) return null;
+  return (costs as Cost[]).map(({ component, amount, currency }) => `${component} ${amount} ${currency}`);
+}
+
+function columnName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function readable(field: string, value: unknown): Json {
+  if (typeof value === 'number' && field.endsWith('At')) return new Date(value).toISOString();
+  return (value ?? null) as Json;
+}
+
+/** An opted-out call has no transcript whatever the kind of payload: what was stored before is erased. */
+function withoutTranscript(reading: CallReading): TranscriptItem[] | null | undefined {
+  return reading.facts.optOut ? null : reading.transcript;
+}
+
+function orNull<T>(list: T[]): T[] | null {
+  return list.length === 0 ? null : list;
+}
+
+function orUndefined<T>(list: T[] | null | undefined): T[] | null | undefined {
+  return list === undefined ? undefined : orNull(list ?? []);
+}
+
+/** Equality of plain values, numbers compared by their digits. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || canonicalJson(a as Json) === canonicalJson(b as Json);
+}

@@ -1,0 +1,78 @@
+import { isLosslessNumber } from 'lossless-json';
+import { z } from 'zod';
+import type { DriftNote, Instant } from '../call.ts';
+import { RecordError } from '../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+
+/**
+ * The pieces that vendor payloads are described with. A missing field reads as null: vendors leave fields out
+ * without notice. A wrong type is refused, with its path and without its value.
+ */
+export const text = z.string();
+export const maybeText = z.string().nullish().transform(orNull);
+export const maybeBoolean = z.boolean().nullish().transform(orNull);
+export const maybeJsonObject = z
+  .custom<JsonObject>((value) => isJsonObject(value as Json), 'is not an object')
+  .nullish()
+  .transform(orNull);
+
+const EARLIEST = Date.UTC(2015, 0, 1);
+const LATEST = Date.UTC(2100, 0, 1);
+
+/** Unix milliseconds as a whole number. Seconds or nonsense are refused, never guessed. */
+export const maybeUnixMs = z
+  .custom<Json>(
+    (value) => value === null || unixMs(value as Json) !== null,
+    'is not an instant in unix milliseconds',
+  )
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? null : unixMs(value)));
+
+function unixMs(value: Json): Instant | null {
+  if (!isLosslessNumber(value) || !/^\d+$/.test(value.toString())) return null;
+  const ms = Number(value.toString());
+  return ms >= EARLIEST && ms < LATEST ? ms : null;
+}
+
+const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?$/;
+
+/** A decimal as text, or as a JSON number by its digits. Other spellings (1e3, 1,000) are refused. */
+export const maybeDecimal = z
+  .custom<Json>((value) => value === null || decimal(value as Json) !== null, 'is not a plain decimal number')
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? null : decimal(value)));
+
+function decimal(value: Json): string | null {
+  const digits = isLosslessNumber(value) ? value.toString() : typeof value === 'string' ? value.trim() : '';
+  return DECIMAL.test(digits) ? digits : null;
+}
+
+/** Parses a vendor record. @throws RecordError with the first path that cannot be read */
+export function decode<T>(shape: z.ZodType<T>, record: Json): T {
+  const result = shape.safeParse(record);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new RecordError(issue?.path.join('.') || '(record)', issue?.message ?? 'cannot be read');
+}
+
+/** Fields that this version does not know, as drift. They stay in the raw payload. */
+export function unknownFields(record: Json | undefined, known: ReadonlySet<string>, at: string): DriftNote[] {
+  if (!isJsonObject(record)) return [];
+  return Object.keys(record)
+    .filter((key) => !known.has(key))
+    .map((key) => ({ kind: 'unknown_field', path: at === '' ? key : `${at}.${key}`, value: '' }));
+}
+
+/** A word that this version does not know, as drift. The word itself is stored. */
+export function unknownWord(
+  word: string | null,
+  known: { has(word: string): boolean },
+  path: string,
+): DriftNote[] {
+  if (word === null || known.has(word)) return [];
+  return [{ kind: 'unknown_value', path, value: word.slice(0, 100) }];
+}
+
+function orNull<T>(value: T | null | undefined): T | null {
+  return value ?? null;
+}

@@ -1,0 +1,141 @@
+import { isLosslessNumber, stringify } from 'lossless-json';
+import type { Analysis, CallFacts, CallPayloads, CallReading, Extraction } from '../../call.ts';
+import { RecordError } from '../../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { toE164 } from '../phone-number.ts';
+import {
+  AGENT_FIELDS,
+  ANALYSIS_FIELDS,
+  CALL_FIELDS,
+  COST_FIELDS,
+  EXTRACTION_FIELDS,
+  type VoxCall,
+  voxCall,
+} from './payload.ts';
+import { readTranscript } from './transcript.ts';
+import { CALL_TYPES, END_REASONS, SENTIMENTS, STATUSES } from './words.ts';
+
+/** Grows when the meaning below changes. */
+export const NORMALIZER_VERSION = 1;
+
+/**
+ * A vox.ai call in our terms. Everything but the transcript is read from the list payload, which is never older
+ * than the detail: a detail brings its own list part with it.
+ */
+export function normalizeVoxCall(payloads: CallPayloads): CallReading {
+  const record = payloads.list ?? payloads.detail;
+  if (record === undefined) throw new RecordError('(record)', 'there is no payload');
+  const call = decode(voxCall, record);
+  const facts = readFacts(call);
+  const transcript = readTranscriptOf(payloads.detail, facts);
+  return {
+    callId: call.id,
+    facts,
+    analysis: readAnalysis(call),
+    costs: readCosts(call),
+    extractions: readExtractions(call),
+    transcript: transcript?.items ?? (transcript === undefined ? undefined : null),
+    drift: [...callDrift(call, record as JsonObject), ...(transcript?.drift ?? [])],
+  };
+}
+
+function readFacts(call: VoxCall): CallFacts {
+  const { start_at: startedAt, end_at: endedAt } = call;
+  const route = CALL_TYPES.get(call.call_type ?? '') ?? { channel: 'unknown', direction: 'unknown' };
+  return {
+    agentId: call.agent?.agent_id ?? null,
+    agentVersion: call.agent?.agent_version ?? null,
+    agentName: null,
+    callType: call.call_type,
+    channel: route.channel,
+    direction: route.direction,
+    status: STATUSES.get(call.status ?? '') ?? 'unknown',
+    vendorStatus: call.status,
+    endReason: call.disconnection_reason,
+    fromNumber: call.from_number,
+    toNumber: call.to_number,
+    presentationNumber: call.presentation_number,
+    fromE164: toE164(call.from_number, 'KR'),
+    toE164: toE164(call.to_number, 'KR'),
+    createdAt: null,
+    startedAt,
+    endedAt,
+    durationMs: startedAt !== null && endedAt !== null && endedAt >= startedAt ? endedAt - startedAt : null,
+    recordingUrl: call.recording_url,
+    variantLabel: call.variant_label,
+    optOut: call.opt_out_sensitive_data_storage ?? false,
+    testCall: false,
+    contactId: null,
+    metadata: call.metadata,
+    variables: call.dynamic_variables,
+  };
+}
+
+function readAnalysis(call: VoxCall): Analysis | null {
+  if (!call.call_analysis) return null;
+  const { summary, user_sentiment: sentiment, custom_analysis_data: _, ...details } = call.call_analysis;
+  return {
+    summary,
+    sentiment,
+    details: Object.keys(details).length > 0 ? (details as JsonObject) : null,
+  };
+}
+
+/** KRW, as the vendor documents it. An older generation told credits under other names: those are not money. */
+function readCosts(call: VoxCall): CallReading['costs'] {
+  const amount = call.call_cost?.total_cost ?? null;
+  return amount === null ? null : [{ component: 'total', amount, currency: 'KRW' }];
+}
+
+function readExtractions(call: VoxCall): Extraction[] | null {
+  const fields = call.call_analysis?.custom_analysis_data;
+  if (!fields) return null;
+  return fields.map((field, position) => {
+    const { name, type, value } = isJsonObject(field) ? field : { name: null, type: null, value: field };
+    return {
+      origin: 'analysis',
+      position,
+      name: typeof name === 'string' ? name : null,
+      type: typeof type === 'string' ? type : null,
+      value: value ?? null,
+      valueText: plainText(value ?? null),
+    };
+  });
+}
+
+function plainText(value: Json): string | null {
+  if (value === null) return null;
+  if (typeof value === 'string') return value;
+  if (isLosslessNumber(value)) return value.toString();
+  return stringify(value) ?? null;
+}
+
+/** `undefined` when no detail was read, null when the vendor has no transcript. */
+function readTranscriptOf(
+  detail: Json | undefined,
+  facts: CallFacts,
+): ReturnType<typeof readTranscript> | null | undefined {
+  if (!isJsonObject(detail)) return undefined;
+  const items = detail.transcript ?? null;
+  if (items === null) return null;
+  if (!Array.isArray(items)) throw new RecordError('transcript', 'is not a list');
+  return readTranscript(items, facts);
+}
+
+function callDrift(call: VoxCall, record: JsonObject): CallReading['drift'] {
+  const fields = call.call_analysis?.custom_analysis_data ?? [];
+  return [
+    ...unknownWord(call.status, STATUSES, 'status'),
+    ...unknownWord(call.call_type, CALL_TYPES, 'call_type'),
+    ...unknownWord(call.disconnection_reason, END_REASONS, 'disconnection_reason'),
+    ...unknownWord(call.call_analysis?.user_sentiment ?? null, SENTIMENTS, 'call_analysis.user_sentiment'),
+    ...unknownFields(record, CALL_FIELDS, ''),
+    ...unknownFields(record.agent, AGENT_FIELDS, 'agent'),
+    ...unknownFields(record.call_analysis, ANALYSIS_FIELDS, 'call_analysis'),
+    ...unknownFields(record.call_cost, COST_FIELDS, 'call_cost'),
+    ...fields.flatMap((field) =>
+      unknownFields(field, EXTRACTION_FIELDS, 'call_analysis.custom_analysis_data'),
+    ),
+  ];
+}

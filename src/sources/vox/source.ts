@@ -1,0 +1,142 @@
+import type { Agent, CallPayloads } from '../../call.ts';
+import { CursorRefusedError, SourceError, TransientError } from '../../errors.ts';
+import { createJsonClient, type JsonAnswer, type JsonClientDeps } from '../../http/json-client.ts';
+import type { HttpRequest } from '../../http/transport.ts';
+import { isJsonObject, type Json } from '../../json.ts';
+import { scrubPayload } from '../../scrub.ts';
+import type { CallAnswer, ListedCall, ListQuery, Page, Source } from '../../source.ts';
+import { decode } from '../decode.ts';
+import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
+import { voxAgent } from './payload.ts';
+import { listQueryString, PAGE_SIZE } from './query.ts';
+import { refusal } from './refusal.ts';
+
+export const VOX_BASE_URL = 'https://client-api.tryvox.co/v3';
+/** Per key, as the vendor's documentation is quoted by a client of it. */
+export const VOX_LIMITS = { requestsPerSecond: 5, requestsPerMinute: 120 };
+
+const AGENT_PAGES_MAX = 100;
+
+/** vox.ai v3. Reads `GET /calls`, `GET /calls/{id}` and `GET /agents`, nothing else. */
+export function createVoxSource(
+  options: { name: string; apiKey: string; baseUrl: string },
+  deps: JsonClientDeps,
+): Source {
+  const send = createJsonClient(deps);
+  const get = (path: string): HttpRequest => ({
+    method: 'GET',
+    url: `${options.baseUrl.replace(/\/+$/, '')}${path}`,
+    headers: { authorization: `Bearer ${options.apiKey}`, accept: 'application/json' },
+    body: null,
+  });
+
+  return {
+    name: options.name,
+    vendor: 'vox',
+    baseUrl: options.baseUrl,
+    normalizerVersion: NORMALIZER_VERSION,
+    pageSize: PAGE_SIZE,
+    facets: { status: 'list', analysis: 'list', cost: 'list', recording: 'list', transcript: 'detail' },
+    requests: deps.counts,
+    listCalls: (query, accept, signal) => {
+      const read = (answer: JsonAnswer) => {
+        const page = readPage(answer, query);
+        accept(page);
+        return page;
+      };
+      return send(get(`/calls?${listQueryString(query)}`), 'list', read, signal);
+    },
+    readCall: (callId, signal) =>
+      send(
+        get(`/calls/${encodeURIComponent(callId)}`),
+        'detail',
+        (answer) => readDetail(answer, callId),
+        signal,
+      ),
+    listAgents: (signal) => listAgents((path) => send(get(path), 'other', readAgentPage, signal)),
+    normalize: normalizeVoxCall,
+  };
+}
+
+/** @throws TransientError for a page that cannot be true, so that it is asked for again */
+function readPage(answer: JsonAnswer, query: ListQuery): Page {
+  const { json, status } = answer;
+  if (status === 400 && query.cursor !== null) throw new CursorRefusedError(refusal(json));
+  if (status !== 200) throw new SourceError(`GET /calls answered ${status}: ${refusal(json)}`, { status });
+  if (!isJsonObject(json) || !Array.isArray(json.items)) {
+    throw new TransientError('GET /calls answered JSON without a list of items');
+  }
+  const nextCursor = json.next_cursor ?? null;
+  if (nextCursor !== null && (typeof nextCursor !== 'string' || nextCursor === '')) {
+    throw new TransientError('GET /calls answered a next_cursor that is not text');
+  }
+  const total = Number(json.total_count ?? Number.NaN);
+  return {
+    calls: json.items.map((item) => toListedCall(item, (payload) => ({ list: payload }))),
+    nextCursor,
+    totalCount: Number.isSafeInteger(total) && total >= 0 ? total : null,
+    requestedAt: answer.requestedAt,
+    vendorNow: answer.vendorNow,
+  };
+}
+
+function readDetail(answer: JsonAnswer, callId: string): CallAnswer | null {
+  const { json, status, requestedAt, vendorNow } = answer;
+  if (status === 404) return null;
+  if (status !== 200)
+    throw new SourceError(`GET /calls/{id} answered ${status}: ${refusal(json)}`, { status });
+  if (!isJsonObject(json)) throw new TransientError('GET /calls/{id} answered JSON that is not an object');
+  if (typeof json.id === 'string' && json.id !== callId) {
+    throw new TransientError('GET /calls/{id} answered another call than the one asked for');
+  }
+  return { call: toListedCall(json, splitDetail), requestedAt, vendorNow };
+}
+
+/** A detail is a list row with a transcript: both are kept, so that the next list shows no change. */
+function splitDetail(payload: Json): CallPayloads {
+  if (!isJsonObject(payload)) return { detail: payload };
+  const { transcript: _, ...list } = payload;
+  return { list, detail: payload };
+}
+
+function toListedCall(record: Json, split: (payload: Json) => CallPayloads): ListedCall {
+  const { payload, cleanedTexts } = scrubPayload(record);
+  const fields = isJsonObject(payload) ? payload : {};
+  const startedAt = Number(fields.start_at ?? Number.NaN);
+  return {
+    callId: typeof fields.id === 'string' && fields.id !== '' ? fields.id : null,
+    payloads: split(payload),
+    cleanedTexts,
+    listedAt: Number.isSafeInteger(startedAt) ? startedAt : null,
+  };
+}
+
+interface AgentPage {
+  agents: Agent[];
+  nextCursor: string | null;
+}
+
+/** Null when the endpoint is not there for this key: names are welcome, not needed. */
+function readAgentPage({ status, json }: JsonAnswer): AgentPage | null {
+  if (status !== 200 || !isJsonObject(json) || !Array.isArray(json.items)) return null;
+  const agents = json.items.map((item) => decode(voxAgent, scrubPayload(item).payload));
+  return {
+    agents: agents.map(({ agent_id: agentId, name, type }) => ({ agentId, name, type })),
+    nextCursor: typeof json.next_cursor === 'string' ? json.next_cursor : null,
+  };
+}
+
+async function listAgents(readNext: (path: string) => Promise<AgentPage | null>): Promise<Agent[] | null> {
+  const agents: Agent[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < AGENT_PAGES_MAX; pages += 1) {
+    const query: URLSearchParams = new URLSearchParams({ limit: String(PAGE_SIZE) });
+    if (cursor !== null) query.set('cursor', cursor);
+    const page = await readNext(`/agents?${query}`);
+    if (page === null) return null;
+    agents.push(...page.agents);
+    if (page.nextCursor === null || page.nextCursor === cursor) return agents;
+    cursor = page.nextCursor;
+  }
+  return agents;
+}

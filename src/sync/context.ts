@@ -1,0 +1,52 @@
+import type { Instant } from '../call.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { RetractionPolicy } from '../merge/merge-call.ts';
+import type { SettlementPolicy } from '../settlement/policy.ts';
+import type { Source, TimeWindow } from '../source.ts';
+import type { Database } from '../warehouse/database.ts';
+import type { Lease } from '../warehouse/leases.ts';
+import type { RunCounts } from '../warehouse/runs.ts';
+import type { BackfillPace } from './plan-backfill.ts';
+import type { VendorClock } from './vendor-clock.ts';
+
+export interface SyncSettings {
+  /** Time between two reads of the newest calls. */
+  pollIntervalMs: number;
+  /** Overlap that is re-read behind the newest covered time. */
+  lookbackMs: number;
+  /** Start of history; null is all of it. */
+  since: Instant | null;
+  settlement: SettlementPolicy;
+  onRetraction: RetractionPolicy;
+  leaseTtlMs: number;
+  /** What backfill may read: everything, but for `backfill --from --to`. */
+  backfillWithin: TimeWindow;
+  /** Requests per minute that the key may send, to weigh the look-back against. */
+  requestsPerMinute: number;
+}
+
+/** What every step of a pass over one source needs. One context per pass. */
+export interface SyncContext {
+  readonly database: Database;
+  readonly source: Source;
+  readonly sourceId: number;
+  readonly settings: SyncSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly lease: Lease;
+  readonly counts: RunCounts;
+  readonly vendorClock: VendorClock;
+  /** What earlier windows taught of the density of history. */
+  readonly pace: BackfillPace;
+  /** Told of each step, for progress bars. */
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Progress {
+  step: 'live' | 'lookback' | 'settle' | 'details' | 'backfill';
+  /** Rows of the step that are stored, and how many there will be, as far as known. */
+  done: number;
+  total: number | null;
+}

@@ -1,0 +1,177 @@
+import type { CallReading, Facet, Instant, PayloadKind, Settlement } from '../call.ts';
+import type { CallContent, Changes } from '../merge/merge-call.ts';
+import type { SettlementDecision } from '../settlement/decide-settlement.ts';
+import type { PayloadWrite } from '../warehouse/call-tables.ts';
+import type { KnownCall, QueueEntry, StoredCall } from '../warehouse/stored-call.ts';
+import type { CallWrite } from '../warehouse/write-calls.ts';
+import type { SyncContext } from './context.ts';
+import type { PreparedCall } from './prepare-page.ts';
+import { settleCall, whenItHappened } from './settle-call.ts';
+
+/** A call between reading and storing. */
+export interface Draft {
+  call: PreparedCall;
+  reading: CallReading;
+  known: KnownCall | null;
+  content: CallContent;
+  changes: Changes;
+}
+
+/** All that one call writes. */
+export interface Decided {
+  write: CallWrite | null;
+  payloads: PayloadWrite[];
+  queue: QueueEntry | null;
+  /** The call's id when it leaves the queue. */
+  dequeue: string | null;
+  becameSettled: boolean;
+}
+
+type Deciding = Pick<SyncContext, 'source' | 'settings' | 'vendorClock'> & { clock: { now(): Instant } };
+
+/** Decides what is written for a call. Pure but for the clock that it reads. */
+export function decideWrite(
+  context: Deciding,
+  draft: Draft,
+  neverComing: ReadonlySet<Facet>,
+  requestedAt: Instant,
+): Decided {
+  const { known, content } = draft;
+  const { vendorClock } = context;
+  const now = context.clock.now();
+  const firstSeenAt = known?.stored.firstSeenAt ?? now;
+  const transcriptItemCount = countTranscript(draft);
+  const happened = whenItHappened(
+    content,
+    draft.call.listedAt,
+    known?.stored ?? null,
+    vendorClock.toVendor(firstSeenAt),
+  );
+  const readAt = draft.reading.transcript === undefined ? known?.payloads.detail?.fetchedAt : requestedAt;
+  const decision = settleCall(
+    {
+      content,
+      transcriptItemCount,
+      occurredAt: happened.occurredAt,
+      firstSeenAt: vendorClock.toVendor(firstSeenAt),
+      transcriptReadAt: readAt === undefined ? null : vendorClock.toVendor(readAt),
+      now: vendorClock.toVendor(requestedAt),
+    },
+    new Set(Object.keys(context.source.facets) as Facet[]),
+    neverComing,
+    context.settings.settlement,
+  );
+  const settlement = keepSettled(known, decision.settlement);
+  const changes = withSettlement(draft.changes, known, settlement);
+  const changed = known === null || Object.keys(changes).length > 0;
+  const stored: StoredCall = {
+    callId: draft.call.callId,
+    content,
+    transcriptItemCount,
+    ...happened,
+    firstSeenAt,
+    changedAt: changed ? now : (known?.stored.changedAt ?? now),
+    checkedAt: requestedAt,
+    settlement,
+    settledAt: settlement === 'settled' ? (known?.stored.settledAt ?? now) : null,
+    missingSince: null,
+    revision: (known?.stored.revision ?? 0) + 1,
+  };
+  const queue = decideQueue(context, draft, decision, settlement, now);
+  return {
+    write: changed ? toWrite(stored, draft, changes) : null,
+    payloads: payloadWrites(context, draft, requestedAt),
+    queue: queue === 'leave' || queue === 'out' ? null : queue,
+    dequeue: queue === 'out' && known?.queue ? draft.call.callId : null,
+    becameSettled: settlement === 'settled' && known?.stored.settlement !== 'settled',
+  };
+}
+
+/** A settled call stays settled: what changes later is a restatement, read again without calling it provisional. */
+function keepSettled(known: KnownCall | null, decided: Settlement): Settlement {
+  return known?.stored.settlement === 'settled' ? 'settled' : decided;
+}
+
+function withSettlement(changes: Changes, known: KnownCall | null, settlement: Settlement): Changes {
+  if (known === null || known.stored.settlement === settlement) return changes;
+  return { ...changes, settlement: { from: known.stored.settlement, to: settlement } };
+}
+
+function toWrite(
+  stored: StoredCall,
+  { known, content, changes: vendorChanges }: Draft,
+  changes: Changes,
+): CallWrite {
+  const isNew = known === null;
+  return {
+    stored,
+    parts: {
+      analysis: isNew ? content.analysis !== null : 'analysis' in changes,
+      costs: isNew ? content.costs.length > 0 : 'costs' in changes,
+      extractions: isNew ? content.extractions.length > 0 : 'extractions' in changes,
+      transcript: isNew ? content.transcript !== null : 'transcript' in changes,
+    },
+    event: {
+      restated: known?.stored.settlement === 'settled' && Object.keys(vendorChanges).length > 0,
+      changes,
+    },
+  };
+}
+
+function countTranscript({ reading, known, content }: Draft): number | null {
+  if (reading.facts.optOut) return null;
+  if (reading.transcript === undefined) return known?.stored.transcriptItemCount ?? null;
+  if (content.transcript !== null) return content.transcript.length;
+  return null;
+}
+
+function payloadWrites({ source }: Deciding, { call, known }: Draft, requestedAt: Instant): PayloadWrite[] {
+  const kinds = Object.entries(call.hashes) as [PayloadKind, string][];
+  return kinds.flatMap(([kind, hash]) => {
+    const stored = known?.payloads[kind];
+    const same = stored?.hash === hash && stored.normalizerVersion === source.normalizerVersion;
+    // A detail that is awaited counts when it was asked for, even when it says the same.
+    if (same && !(kind === 'detail' && known?.queue)) return [];
+    const { normalizerVersion } = source;
+    const payload = call.payloads[kind] ?? null;
+    return [{ callId: call.callId, kind, payload, hash, fetchedAt: requestedAt, normalizerVersion }];
+  });
+}
+
+/** Where the call stands in the queue from now on. The row is left alone while it says the same and is not due. */
+function decideQueue(
+  { vendorClock, source }: Deciding,
+  draft: Draft,
+  decision: SettlementDecision,
+  settlement: Settlement,
+  now: Instant,
+): QueueEntry | 'leave' | 'out' {
+  const { known, reading, changes } = draft;
+  const before = known?.queue ?? null;
+  const wasDue = before !== null && before.nextCheckAt <= now;
+  const entry = (nextCheckAt: Instant, nextRead: 'list' | 'detail', awaiting: Facet[]): QueueEntry => ({
+    callId: draft.call.callId,
+    nextCheckAt,
+    nextRead,
+    awaiting,
+    attempts: (before?.attempts ?? 0) + (wasDue ? 1 : 0),
+    deadlineAt: vendorClock.toOurs(decision.deadlineAt),
+    queuedAt: before?.queuedAt ?? now,
+  });
+
+  if (settlement === 'settled' && known?.stored.settlement === 'settled') {
+    // A list row of a settled call changed: its transcript may have changed with it.
+    const onlyListed = reading.transcript === undefined && source.facets.transcript === 'detail';
+    const reread = onlyListed && Object.keys(changes).length > 0 && draft.content.facts.startedAt !== null;
+    if (reread && !draft.content.facts.optOut) return entry(now, 'detail', ['transcript']);
+    return onlyListed && before ? 'leave' : 'out';
+  }
+  if (decision.next === null) return 'out';
+  const next = entry(vendorClock.toOurs(decision.next.at), decision.next.read, decision.awaiting);
+  const same =
+    before !== null &&
+    before.nextRead === next.nextRead &&
+    before.awaiting.join() === next.awaiting.join() &&
+    before.nextCheckAt <= next.nextCheckAt;
+  return same && !wasDue ? 'leave' : next;
+}

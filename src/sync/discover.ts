@@ -1,0 +1,100 @@
+import type { TimeWindow } from '../source.ts';
+import {
+  openWindow,
+  readCoveredTo,
+  readOpenWindow,
+  readSavedAt,
+  saveOpenWindow,
+  wantWindow,
+} from '../warehouse/checkpoints.ts';
+import { countCallsSince } from '../warehouse/count-calls.ts';
+import { hastenVanished } from '../warehouse/settlements.ts';
+import type { SyncContext } from './context.ts';
+import { fenced } from './fenced.ts';
+import { loadCalls } from './load-calls.ts';
+import { CEILING_MARGIN_MS, lookbackIntervalMs, planLive } from './plan-live.ts';
+import { fetchPage, readWindow } from './read-window.ts';
+
+const OPEN_PAGES_MAX = 200;
+const never = () => false;
+
+/**
+ * Finds new calls and learns what became of the open ones. A window alone would lose calls: one moves in time
+ * when it connects, and one that ends unconnected is placed at its creation. So the calls that have not ended
+ * are listed first, whatever their time, and every one of them is followed until it is final.
+ */
+export async function discover(context: SyncContext): Promise<void> {
+  await readOpenCalls(context);
+  await readLive(context);
+}
+
+async function readOpenCalls(context: SyncContext): Promise<void> {
+  const { sourceId, clock } = context;
+  const listedAt = clock.now();
+  const stillOpen: string[] = [];
+  const cursors = new Set<string>();
+  let cursor: string | null = null;
+  for (let pages = 0; pages < OPEN_PAGES_MAX; pages += 1) {
+    const query = { window: null, openOnly: true, order: 'oldest_first', cursor } as const;
+    const page = await fetchPage(context, query, cursors);
+    await loadCalls(context, { ...page, window: null });
+    stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
+    cursor = page.nextCursor;
+    if (cursor === null) break;
+  }
+  await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
+}
+
+async function readLive(context: SyncContext): Promise<void> {
+  const { database, sourceId, settings, clock, vendorClock, source } = context;
+  const reading = { stream: 'live', order: 'oldest_first', step: 'live', pause: never } as const;
+  const interrupted = await readOpenWindow(database, sourceId, 'live');
+  if (interrupted) await readWindow(context, interrupted, reading);
+
+  const vendorNow = vendorClock.toVendor(clock.now());
+  const callsInLookback = await countCallsSince(database, sourceId, vendorNow - settings.lookbackMs);
+  const { live, wide } = planLive({
+    vendorNow,
+    coveredTo: await readCoveredTo(database, sourceId),
+    since: settings.since,
+    lookbackMs: settings.lookbackMs,
+    callsInLookback,
+    pageSize: source.pageSize,
+  });
+  await wantAll(context, live);
+  await readWindow(context, openWindow(live, clock.now()), reading);
+  if (!wide) await openLookback(context, callsInLookback);
+}
+
+/**
+ * Says what is wanted before it is asked for. All time from the start of history is: what no window has covered
+ * is a gap, for all to see, and backfill's work.
+ */
+async function wantAll(context: SyncContext, live: TimeWindow): Promise<void> {
+  const { sourceId, settings } = context;
+  const now = context.clock.now();
+  await fenced(context, async (tx) => {
+    await wantWindow(tx, sourceId, 'backfill', { from: settings.since, to: live.from }, now);
+    await wantWindow(tx, sourceId, 'live', live, now);
+  });
+}
+
+/** Opens a look-back of its own when the last is long enough ago for its share of the budget. */
+async function openLookback(context: SyncContext, calls: number): Promise<void> {
+  const { database, sourceId, settings, clock, vendorClock, source } = context;
+  if (await readOpenWindow(database, sourceId, 'lookback')) return;
+  const lastAt = await readSavedAt(database, sourceId, 'lookback');
+  const intervalMs = lookbackIntervalMs(calls, source.pageSize, settings.requestsPerMinute);
+  if (lastAt !== null && clock.now() < lastAt + intervalMs) return;
+  const to = vendorClock.toVendor(clock.now()) - CEILING_MARGIN_MS;
+  const window = openWindow({ from: to - settings.lookbackMs, to }, clock.now());
+  await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, clock.now()));
+}
+
+/** Goes on with an open look-back, some pages at a time. Gives whether there was one. */
+export async function continueLookback(context: SyncContext, pause: () => boolean): Promise<boolean> {
+  const window = await readOpenWindow(context.database, context.sourceId, 'lookback');
+  if (!window) return false;
+  await readWindow(context, window, { stream: 'lookback', order: 'oldest_first', step: 'lookback', pause });
+  return true;
+}

@@ -1,0 +1,244 @@
+import type { CallReading, Facet, Instant, PayloadKind } from '../call.ts';
+import { HOUR, MINUTE } from '../clock.ts';
+import { RecordError } from '../errors.ts';
+import { type CallContent, mergeCall } from '../merge/merge-call.ts';
+import type { ListedCall, TimeWindow } from '../source.ts';
+
+import type { Sql } from '../warehouse/database.ts';
+import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
+import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
+import { type Glance, glanceAtCalls, readKnownCalls } from '../warehouse/known-calls.ts';
+import {
+  type CallGroup,
+  dequeueSettlements,
+  groupKey,
+  queueSettlements,
+  readNeverComing,
+} from '../warehouse/settlements.ts';
+import { noteAgents } from '../warehouse/sources.ts';
+import type { KnownCall } from '../warehouse/stored-call.ts';
+import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../warehouse/write-calls.ts';
+import type { SyncContext } from './context.ts';
+import { type Draft, decideWrite } from './decide-write.ts';
+import { fenced } from './fenced.ts';
+import { type PreparedCall, preparePage } from './prepare-page.ts';
+import { groupToJudge } from './settle-call.ts';
+
+/** Records of one answer of the vendor. */
+export interface Load {
+  calls: readonly ListedCall[];
+  requestedAt: Instant;
+  window: TimeWindow | null;
+}
+
+/** Calls younger than this say nothing of what their agent's calls never get: it may still come. */
+const JUDGE_CALLS_OLDER_THAN_MS = HOUR;
+const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
+
+/**
+ * Stores the records of one answer, and `alongside` (the checkpoint) in the same transaction: all of it, or none.
+ * Records that are as they were write nothing at all.
+ */
+export async function loadCalls(
+  context: SyncContext,
+  load: Load,
+  alongside: (tx: Sql) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const prepared = preparePage(load.calls, load.window);
+  const result = await fenced(context, async (tx) => {
+    const outcome = await loadPrepared(tx, context, prepared, load.requestedAt);
+    await alongside(tx);
+    return outcome;
+  });
+  const { counts } = context;
+  counts.callsSeen += prepared.length;
+  counts.callsInserted += result.inserted;
+  counts.callsUpdated += result.updated;
+  counts.callsUnchanged += prepared.length - result.inserted - result.updated - result.letters;
+  counts.callsSettled += result.settled;
+  counts.transcriptItemsWritten += result.transcriptItems;
+  counts.deadLettersWritten += result.letters;
+  for (const note of result.newDrift) {
+    context.log.warn({ source: context.source.name, ...note }, 'the vendor sent something new');
+  }
+}
+
+interface Loaded {
+  inserted: number;
+  updated: number;
+  settled: number;
+  transcriptItems: number;
+  letters: number;
+  newDrift: { kind: string; path: string; value: string }[];
+}
+
+async function loadPrepared(
+  tx: Sql,
+  context: SyncContext,
+  prepared: PreparedCall[],
+  requestedAt: Instant,
+): Promise<Loaded> {
+  const { sourceId, clock } = context;
+  const glances = await glanceAtCalls(
+    tx,
+    sourceId,
+    prepared.map(({ callId }) => callId),
+  );
+  const toRead = prepared.filter((call) => !isUnchanged(call, glances.get(call.callId), context));
+  const { readings, letters } = normalizeAll(context, toRead);
+  const known = await readKnownCalls(
+    tx,
+    sourceId,
+    readings.map(({ call }) => call.callId),
+    readings.filter(needsTranscript).map(({ call }) => call.callId),
+  );
+
+  const drift: DriftSighting[] = [];
+  const drafts: Draft[] = [];
+  for (const { call, reading } of readings) {
+    const before = known.get(call.callId) ?? null;
+    const merged = mergeCall(before?.stored.content ?? null, reading, context.settings.onRetraction);
+    if (merged.outcome === 'stale') {
+      drift.push({ ...merged.drift, callId: call.callId });
+      continue;
+    }
+    if (hasNewPayload(call, before)) drift.push(...driftOf(call, reading));
+    drafts.push({ call, reading, known: before, content: merged.content, changes: merged.changes });
+  }
+
+  const never = await readNeverComing(
+    tx,
+    sourceId,
+    groupsOf(drafts),
+    context.vendorClock.toVendor(clock.now()) - JUDGE_CALLS_OLDER_THAN_MS,
+  );
+  const decided = drafts.map((draft) =>
+    decideWrite(context, draft, neverOf(draft.content, never), requestedAt),
+  );
+
+  const writes = decided.flatMap(({ write }) => (write ? [write] : []));
+  await erasePayloads(
+    tx,
+    sourceId,
+    drafts.filter(mustForget).map(({ call }) => call.callId),
+  );
+  const { transcriptItems } = await writeCalls(tx, sourceId, writes);
+  await writePayloads(
+    tx,
+    sourceId,
+    decided.flatMap(({ payloads }) => payloads),
+  );
+  await queueSettlements(
+    tx,
+    sourceId,
+    decided.flatMap(({ queue }) => (queue ? [queue] : [])),
+  );
+  await dequeueSettlements(
+    tx,
+    sourceId,
+    decided.flatMap(({ dequeue }) => dequeue ?? []),
+  );
+  await noteAgents(tx, sourceId, agentsOf(writes), clock.now());
+  const recovered = drafts.filter(({ call }) => glances.get(call.callId)?.deadLetterHash);
+  await resolveDeadLetters(
+    tx,
+    sourceId,
+    recovered.map(({ call }) => call.callId),
+    clock.now(),
+  );
+  return {
+    inserted: writes.filter(({ stored }) => stored.revision === 1).length,
+    updated: writes.filter(({ stored }) => stored.revision > 1).length,
+    settled: decided.filter(({ becameSettled }) => becameSettled).length,
+    transcriptItems,
+    letters: await saveDeadLetters(tx, sourceId, letters),
+    newDrift: await countDrift(tx, sourceId, drift, clock.now()),
+  };
+}
+
+/** Equal content and nothing awaited: the record is not even read. */
+function isUnchanged(call: PreparedCall, glance: Glance | undefined, { source }: SyncContext): boolean {
+  if (glance === undefined) return false;
+  const hashes = Object.entries(call.hashes) as [PayloadKind, string][];
+  if (glance.deadLetterHash !== null) return hashes.some(([, hash]) => hash === glance.deadLetterHash);
+  if (glance.queued) return false;
+  return hashes.every(([kind, hash]) => {
+    const stored = glance.payloads.get(kind);
+    return stored?.hash === hash && stored.normalizerVersion === source.normalizerVersion;
+  });
+}
+
+interface ReadCall {
+  call: PreparedCall;
+  reading: CallReading;
+}
+
+/** Translates records; those that cannot be read become dead letters, and the page goes on. */
+function normalizeAll(
+  { source, clock }: SyncContext,
+  calls: readonly PreparedCall[],
+): { readings: ReadCall[]; letters: DeadLetter[] } {
+  const readings: ReadCall[] = [];
+  const letters: DeadLetter[] = [];
+  for (const call of calls) {
+    try {
+      readings.push({ call, reading: source.normalize(call.payloads) });
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      letters.push(toDeadLetter(call, error, clock.now()));
+    }
+  }
+  return { readings, letters };
+}
+
+function toDeadLetter(call: PreparedCall, error: RecordError, now: Instant): DeadLetter {
+  const kind: PayloadKind = call.payloads.detail === undefined ? 'list' : 'detail';
+  return {
+    callId: call.callId,
+    kind,
+    path: error.path,
+    reason: error.message,
+    payload: call.payloads[kind] ?? null,
+    hash: call.hashes[kind] ?? '',
+    seenAt: now,
+    nextCheckAt: call.hasId ? now + DEAD_LETTER_FIRST_RETRY_MS : null,
+  };
+}
+
+function needsTranscript({ reading }: ReadCall): boolean {
+  return reading.transcript !== undefined || reading.facts.optOut;
+}
+
+function hasNewPayload(call: PreparedCall, known: KnownCall | null): boolean {
+  const hashes = Object.entries(call.hashes) as [PayloadKind, string][];
+  return hashes.some(([kind, hash]) => known?.payloads[kind]?.hash !== hash);
+}
+
+function driftOf(call: PreparedCall, reading: CallReading): DriftSighting[] {
+  const notes = reading.drift.map((note) => ({ ...note, callId: call.callId }));
+  if (call.cleanedTexts === 0) return notes;
+  return [...notes, { kind: 'cleaned_text', path: '', value: '', callId: call.callId }];
+}
+
+function groupsOf(drafts: readonly Draft[]): CallGroup[] {
+  const groups = new Map<string, CallGroup>();
+  for (const { content } of drafts) {
+    const group = groupToJudge(content);
+    if (group) groups.set(groupKey(group), group);
+  }
+  return [...groups.values()];
+}
+
+function neverOf(content: CallContent, never: ReadonlyMap<string, Set<Facet>>): ReadonlySet<Facet> {
+  const group = groupToJudge(content);
+  return (group && never.get(groupKey(group))) ?? new Set();
+}
+
+/** The other party has opted out since: what was stored before goes, from the raw payloads as well. */
+function mustForget({ known, content }: Draft): boolean {
+  return content.facts.optOut && known !== null && !known.stored.content.facts.optOut;
+}
+
+function agentsOf(writes: readonly CallWrite[]): string[] {
+  return writes.flatMap(({ stored }) => stored.content.facts.agentId ?? []);
+}

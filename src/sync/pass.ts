@@ -1,0 +1,77 @@
+import type { Instant } from '../call.ts';
+import { agentsAreStale, saveAgents } from '../warehouse/sources.ts';
+import { backfill } from './backfill.ts';
+import type { SyncContext } from './context.ts';
+import { continueLookback, discover } from './discover.ts';
+import { fenced } from './fenced.ts';
+import { settleByDetail, settleByList } from './settle.ts';
+
+/** What one turn may do before the others have theirs: nothing starves, and the newest calls come first. */
+const DETAILS_PER_TURN = 15;
+const LOOKBACK_PAGES_PER_TURN = 2;
+const BACKFILL_PAGES_PER_TURN = 5;
+
+export interface PassOptions {
+  /** When the pass ends at the latest, whatever is left; null works until nothing is. */
+  until: Instant | null;
+  /** `backfill` reads history alone. */
+  only: 'everything' | 'backfill';
+}
+
+/**
+ * One pass over a source: find new calls, settle what is due, ask for details, re-read the look-back, read history;
+ * again and again in small turns, with the newest calls in between whenever they are due, until nothing is left.
+ */
+export async function runPass(context: SyncContext, options: PassOptions): Promise<void> {
+  const { clock, settings, signal } = context;
+  let discoverAt = clock.now();
+  const isOver = () => options.until !== null && clock.now() >= options.until;
+  const stop = () => {
+    signal.throwIfAborted();
+    return isOver() || clock.now() >= discoverAt;
+  };
+
+  for (;;) {
+    signal.throwIfAborted();
+    if (clock.now() >= discoverAt) {
+      discoverAt = clock.now() + settings.pollIntervalMs;
+      await discover(context);
+      await refreshAgents(context);
+    }
+    const worked = await takeTurn(context, options.only, stop);
+    if (isOver() || !worked) return;
+  }
+}
+
+/** One turn for each kind of work, dearest to people first. Gives false when there was nothing to do. */
+async function takeTurn(
+  context: SyncContext,
+  only: PassOptions['only'],
+  stop: () => boolean,
+): Promise<boolean> {
+  if (only === 'backfill') return backfill(context, stop);
+  const settled = await settleByList(context, stop);
+  const asked = stop() ? 0 : await settleByDetail(context, DETAILS_PER_TURN, stop);
+  const lookedBack = !stop() && (await continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop)));
+  // While details wait, history gets a quarter of the requests; else all of them.
+  const pause = asked > 0 ? limited(BACKFILL_PAGES_PER_TURN, stop) : stop;
+  const filled = !stop() && (await backfill(context, pause));
+  return settled > 0 || asked > 0 || lookedBack || filled || stop();
+}
+
+/** True after `pages` pages, or when `stop` says so. */
+function limited(pages: number, stop: () => boolean): () => boolean {
+  let left = pages;
+  return () => {
+    left -= 1;
+    return left <= 0 || stop();
+  };
+}
+
+/** Reads the names of agents: once a day, and sooner when a call names one that is not known. */
+async function refreshAgents(context: SyncContext): Promise<void> {
+  const { database, sourceId, source, clock, signal } = context;
+  if (!(await agentsAreStale(database, sourceId, clock.now()))) return;
+  const agents = (await source.listAgents(signal)) ?? [];
+  await fenced(context, (tx) => saveAgents(tx, sourceId, agents, clock.now()));
+}

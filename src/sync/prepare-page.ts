@@ -1,0 +1,62 @@
+import type { CallPayloads, Instant, PayloadKind } from '../call.ts';
+import { canonicalJson, sha256 } from '../json.ts';
+import type { ListedCall, TimeWindow } from '../source.ts';
+
+/** A record of a page, ready to be compared with what is stored. */
+export interface PreparedCall {
+  /** The vendor's id, or `sha256:…` of the record when it has none. */
+  callId: string;
+  hasId: boolean;
+  payloads: CallPayloads;
+  hashes: Partial<Record<PayloadKind, string>>;
+  cleanedTexts: number;
+  /** About when the call happened, judged by its neighbours, for records that show no time of their own. */
+  listedAt: Instant | null;
+}
+
+/** Hashes records and drops doubles: a key that comes twice in one upsert is an error in PostgreSQL. */
+export function preparePage(calls: readonly ListedCall[], window: TimeWindow | null): PreparedCall[] {
+  const places = placeByNeighbours(
+    calls.map((call) => call.listedAt),
+    window,
+  );
+  const prepared = new Map<string, PreparedCall>();
+  for (const [i, call] of calls.entries()) {
+    const hashes: PreparedCall['hashes'] = {};
+    for (const [kind, payload] of Object.entries(call.payloads) as [
+      PayloadKind,
+      CallPayloads[PayloadKind],
+    ][]) {
+      if (payload !== undefined) hashes[kind] = sha256(canonicalJson(payload));
+    }
+    const callId = call.callId ?? `sha256:${Object.values(hashes)[0] ?? ''}`;
+    prepared.set(callId, {
+      callId,
+      hasId: call.callId !== null,
+      payloads: call.payloads,
+      hashes,
+      cleanedTexts: call.cleanedTexts,
+      listedAt: places[i] ?? null,
+    });
+  }
+  return [...prepared.values()];
+}
+
+/**
+ * Calls that never connected show no start, but a list is in order of time: they happened about when their
+ * neighbours did, or within the window that they were found in.
+ */
+export function placeByNeighbours(
+  times: readonly (Instant | null)[],
+  window: TimeWindow | null,
+): (Instant | null)[] {
+  const fallback = window?.to ?? null;
+  return times.map((time, i) => {
+    if (time !== null) return time;
+    for (let distance = 1; distance < times.length; distance += 1) {
+      const neighbour = times[i - distance] ?? times[i + distance] ?? null;
+      if (neighbour !== null) return neighbour;
+    }
+    return fallback;
+  });
+}

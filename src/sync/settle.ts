@@ -1,0 +1,116 @@
+import { HOUR } from '../clock.ts';
+import type { ListedCall } from '../source.ts';
+import { countCallsSince } from '../warehouse/count-calls.ts';
+import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
+import { markMissing } from '../warehouse/missing-calls.ts';
+import { askForDetail, type DueCall, dueSettlements } from '../warehouse/settlements.ts';
+import type { SyncContext } from './context.ts';
+import { fenced } from './fenced.ts';
+import { loadCalls } from './load-calls.ts';
+import { planSettlementReads } from './plan-settlement-reads.ts';
+import { fetchPage } from './read-window.ts';
+
+const DUE_CALLS_MAX = 500;
+const WINDOW_PAGES_MAX = 50;
+/** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
+const DETAILS_AT_ONCE = 4;
+
+/**
+ * Reads the calls that a list can tell of, in as few requests as their times allow. What a list should show and
+ * does not is asked for by id. Gives the number of calls that were due.
+ */
+export async function settleByList(context: SyncContext, stop: () => boolean): Promise<number> {
+  const { database, sourceId, clock, source } = context;
+  const due = await dueSettlements(database, sourceId, 'list', clock.now(), DUE_CALLS_MAX);
+  if (due.length === 0) return 0;
+  const unplaced = due.filter(({ startedAt }) => startedAt === null);
+  await askForDetails(context, unplaced);
+
+  const placed = due.filter((call): call is DueCall & { startedAt: number } => call.startedAt !== null);
+  const windows = planSettlementReads(
+    placed.map(({ startedAt }) => startedAt),
+    await callsPerMs(context),
+    source.pageSize,
+  );
+  for (const window of windows) {
+    if (stop()) return due.length;
+    const seen = await listWindow(context, window);
+    const unseen = placed.filter(
+      ({ callId, startedAt }) => startedAt >= window.from && startedAt <= window.to && !seen.has(callId),
+    );
+    await askForDetails(context, unseen);
+    context.onProgress({ step: 'settle', done: seen.size, total: due.length });
+  }
+  return due.length;
+}
+
+function askForDetails(context: SyncContext, calls: readonly DueCall[]): Promise<void> {
+  const callIds = calls.map(({ callId }) => callId);
+  return fenced(context, (tx) => askForDetail(tx, context.sourceId, callIds, context.clock.now()));
+}
+
+async function listWindow(context: SyncContext, window: { from: number; to: number }): Promise<Set<string>> {
+  const seen = new Set<string>();
+  const cursors = new Set<string>();
+  let cursor: string | null = null;
+  for (let pages = 0; pages < WINDOW_PAGES_MAX; pages += 1) {
+    const query = { window, openOnly: false, order: 'oldest_first', cursor } as const;
+    const page = await fetchPage(context, query, cursors);
+    await loadCalls(context, { ...page, window });
+    for (const { callId } of page.calls) if (callId !== null) seen.add(callId);
+    cursor = page.nextCursor;
+    if (cursor === null) break;
+  }
+  return seen;
+}
+
+/** Asks for calls by id: what only the call itself can tell. Gives the number of calls asked for. */
+export async function settleByDetail(
+  context: SyncContext,
+  limit: number,
+  stop: () => boolean,
+): Promise<number> {
+  const { database, sourceId, clock } = context;
+  const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit);
+  const letters = await dueDeadLetters(database, sourceId, clock.now(), limit);
+  const callIds = [...new Set([...due.map(({ callId }) => callId), ...letters])];
+  let asked = 0;
+  for (let i = 0; i < callIds.length && !stop(); i += DETAILS_AT_ONCE) {
+    const batch = callIds.slice(i, i + DETAILS_AT_ONCE);
+    await readDetails(context, batch);
+    const again = batch.filter((callId) => letters.includes(callId));
+    await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
+    asked += batch.length;
+    context.onProgress({ step: 'details', done: asked, total: callIds.length });
+  }
+  return asked;
+}
+
+/** Reads some calls at once and stores them in one transaction. */
+export async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<void> {
+  const { source, signal, vendorClock, clock } = context;
+  const askedAt = clock.now();
+  const answers = await Promise.all(
+    callIds.map(async (callId) => ({ callId, answer: await source.readCall(callId, signal) })),
+  );
+  const calls: ListedCall[] = [];
+  const missing: string[] = [];
+  const times: number[] = [];
+  for (const { callId, answer } of answers) {
+    if (answer === null) missing.push(callId);
+    else {
+      vendorClock.observe(answer);
+      calls.push(answer.call);
+      times.push(answer.requestedAt);
+    }
+  }
+  const requestedAt = times.length > 0 ? Math.min(...times) : askedAt;
+  await loadCalls(context, { calls, requestedAt, window: null }, (tx) =>
+    markMissing(tx, context.sourceId, missing, clock.now()),
+  );
+}
+
+/** How dense calls have lately been. */
+async function callsPerMs({ database, sourceId, vendorClock, clock }: SyncContext): Promise<number> {
+  return (await countCallsSince(database, sourceId, vendorClock.toVendor(clock.now()) - HOUR)) / HOUR;
+}

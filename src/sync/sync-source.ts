@@ -1,0 +1,157 @@
+import type { Clock } from '../clock.ts';
+import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Source } from '../source.ts';
+import type { Database } from '../warehouse/database.ts';
+import { acquireLease, type Lease, releaseLease } from '../warehouse/leases.ts';
+import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
+import type { Progress, SyncContext, SyncSettings } from './context.ts';
+import { type PassOptions, runPass } from './pass.ts';
+import type { BackfillPace } from './plan-backfill.ts';
+import { createVendorClock } from './vendor-clock.ts';
+
+/** A source with all that is needed to sync it, for the life of the process. */
+export interface SyncedSource {
+  database: Database;
+  source: Source;
+  sourceId: number;
+  settings: SyncSettings;
+  clock: Clock;
+  log: Logger;
+  /** Host, process and a random part. */
+  worker: string;
+  /** Whether a holder of a lease is a process that is known to be dead. */
+  holderIsGone: (holder: string) => boolean;
+  /** Kept from pass to pass. */
+  pace: BackfillPace;
+}
+
+export interface SyncOptions extends PassOptions {
+  command: string;
+  signal: AbortSignal;
+  /** How long to wait for another worker to let go of the source. */
+  leaseWaitMs: number;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface SyncResult {
+  outcome: RunOutcome | 'busy';
+  error: Error | null;
+  counts: RunCounts;
+}
+
+const LEASE_RETRY_MS = 250;
+
+/**
+ * Runs one pass over a source under its lease, and notes it in `runs`. A fault of the vendor is a result, not an
+ * exception, so that one failing source never stops another; a bug is thrown.
+ */
+export async function syncSource(synced: SyncedSource, options: SyncOptions): Promise<SyncResult> {
+  const lease = await waitForLease(synced, options);
+  if (lease === null) {
+    const error = new SourceError(`another worker is syncing ${synced.source.name}; try again later`);
+    return { outcome: 'busy', error, counts: noCounts() };
+  }
+  const counts = noCounts();
+  try {
+    return await runUnderLease(synced, options, lease, counts);
+  } finally {
+    await releaseLease(synced.database, lease);
+  }
+}
+
+async function runUnderLease(
+  synced: SyncedSource,
+  options: SyncOptions,
+  lease: Lease,
+  counts: RunCounts,
+): Promise<SyncResult> {
+  const { database, sourceId, clock, source } = synced;
+  const runId = await startRun(database, {
+    sourceId,
+    command: options.command,
+    worker: synced.worker,
+    now: clock.now(),
+  });
+  const vendorClock = createVendorClock(await readClockOffset(database, sourceId));
+  const before = structuredClone(source.requests);
+  const context: SyncContext = {
+    database,
+    source,
+    sourceId,
+    settings: synced.settings,
+    clock,
+    log: synced.log,
+    signal: options.signal,
+    lease,
+    counts,
+    vendorClock,
+    pace: synced.pace,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+  const { outcome, error } = await judged(runPass(context, options), options.signal);
+  counts.listRequests = source.requests.sent.list - before.sent.list;
+  counts.detailRequests = source.requests.sent.detail - before.sent.detail;
+  counts.otherRequests = source.requests.sent.other - before.sent.other;
+  counts.retries = source.requests.retries - before.retries;
+  await finishRun(database, {
+    runId,
+    sourceId,
+    outcome,
+    error: error?.message ?? null,
+    counts,
+    vendorClockOffsetMs: vendorClock.known ? vendorClock.offsetMs : null,
+    now: clock.now(),
+  });
+  return { outcome, error, counts };
+}
+
+/** Sorts how a pass ended: what a person or the vendor must mend is a result, everything else is thrown. */
+async function judged(
+  pass: Promise<void>,
+  signal: AbortSignal,
+): Promise<{ outcome: RunOutcome; error: Error | null }> {
+  try {
+    await pass;
+    return { outcome: 'done', error: null };
+  } catch (error) {
+    if (signal.aborted) return { outcome: 'stopped', error: null };
+    if (error instanceof LeaseLostError) return { outcome: 'stopped', error };
+    if (error instanceof SourceError || error instanceof TransientError) return { outcome: 'failed', error };
+    if (isDatabaseFault(error)) return { outcome: 'failed', error };
+    throw error;
+  }
+}
+
+/** Connection faults, shutdowns, full disks and the like: classes 08, 40, 53, 55, 57, 58 and the network's codes. */
+function isDatabaseFault(error: unknown): error is Error {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && /^(08|40|53|55|57|58)\w{3}$|^E[A-Z]+$/.test(code);
+}
+
+async function waitForLease(synced: SyncedSource, options: SyncOptions): Promise<Lease | null> {
+  const { database, sourceId, clock, settings } = synced;
+  const waitUntil = clock.now() + options.leaseWaitMs;
+  for (;;) {
+    options.signal.throwIfAborted();
+    const answer = await acquireLease(database, {
+      sourceId,
+      holder: synced.worker,
+      now: clock.now(),
+      ttlMs: settings.leaseTtlMs,
+      holderIsGone: synced.holderIsGone,
+    });
+    if ('lease' in answer) return answer.lease;
+    if (clock.now() >= waitUntil) return null;
+    await clock.sleep(LEASE_RETRY_MS, options.signal);
+  }
+}
+
+async function readClockOffset(database: Database, sourceId: number): Promise<number | null> {
+  const { rows } = await database.query<{ vendor_clock_offset_ms: string | null }>(
+    'select vendor_clock_offset_ms from callhouse_sync.heartbeats where source_id = $1',
+    [sourceId],
+  );
+  const offset = rows[0]?.vendor_clock_offset_ms ?? null;
+  return offset === null ? null : Number(offset);
+}

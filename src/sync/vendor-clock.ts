@@ -1,0 +1,37 @@
+import type { Instant } from '../call.ts';
+
+/**
+ * The vendor's clock, seen through its `Date` header. Windows and settlement compare vendor times with vendor
+ * times only; our own clock may be wrong. The header is cut to the second, so the estimate lags by up to one:
+ * late is safe, early would close a window on calls that are still to come.
+ */
+export interface VendorClock {
+  /** Vendor time minus ours, in milliseconds. */
+  readonly offsetMs: number;
+  /** False until the vendor has answered once. */
+  readonly known: boolean;
+  observe(answer: { requestedAt: Instant; vendorNow: Instant | null }): void;
+  /** Our instant as the vendor would write it, and back. */
+  toVendor(ours: Instant): Instant;
+  toOurs(vendor: Instant): Instant;
+}
+
+export function createVendorClock(initialOffsetMs: number | null): VendorClock {
+  let offsetMs = initialOffsetMs ?? 0;
+  let known = initialOffsetMs !== null;
+  return {
+    get offsetMs() {
+      return offsetMs;
+    },
+    get known() {
+      return known;
+    },
+    observe({ requestedAt, vendorNow }) {
+      if (vendorNow === null) return;
+      offsetMs = vendorNow - requestedAt;
+      known = true;
+    },
+    toVendor: (ours) => ours + offsetMs,
+    toOurs: (vendor) => vendor - offsetMs,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../clock.ts';
+import { type Budget, type BudgetLimits, type Spent, spendOne } from '../http/budget.ts';
+import { type Database, inTransaction, type Sql, toMs, toTimestamp } from './database.ts';
+
+/**
+ * The request budget of a source's key, kept in the database: it holds for all processes together and across
+ * restarts. One small statement per request is cheap beside the request.
+ */
+export function createBudget(
+  database: Database,
+  clock: Clock,
+  options: { sourceId: number; limits: BudgetLimits },
+): Budget {
+  const { sourceId, limits } = options;
+  return {
+    async take(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, clock.now()));
+        if (waitMs === 0) return;
+        await clock.sleep(waitMs, signal);
+      }
+    },
+    async block(forMs) {
+      const until = toTimestamp(clock.now() + forMs);
+      await database.query(
+        `update callhouse_sync.budgets set blocked_until = greatest(blocked_until, $2) where source_id = $1`,
+        [sourceId, until],
+      );
+    },
+  };
+}
+
+/** Counts one request as sent and gives 0, or gives how long to wait before asking again. */
+async function spend(tx: Sql, sourceId: number, limits: BudgetLimits, nowMs: number): Promise<number> {
+  const { rows } = await tx.query<{ spent: Partial<Spent>; blocked_until: Date | null }>({
+    name: 'read budget',
+    text: 'select spent, blocked_until from callhouse_sync.budgets where source_id = $1 for update',
+    values: [sourceId],
+  });
+  const stored = rows[0];
+  const blockedForMs = (toMs(stored?.blocked_until ?? null) ?? 0) - nowMs;
+  if (blockedForMs > 0) return blockedForMs;
+  const before: Spent = { second: stored?.spent.second ?? [], minute: stored?.spent.minute ?? [] };
+  const { waitMs, spent } = spendOne(before, limits, nowMs);
+  if (waitMs > 0) return waitMs;
+  await tx.query({
+    name: 'save budget',
+    text: `update callhouse_sync.budgets
+set spent = $2, requests_per_second = $3, requests_per_minute = $4, saved_at = $5
+where source_id = $1`,
+    values: [
+      sourceId,
+      JSON.stringify(spent),
+      limits.requestsPerSecond,
+      limits.requestsPerMinute,
+      toTimestamp(nowMs),
+    ],
+  });
+  return 0;
+}

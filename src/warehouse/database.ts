@@ -1,0 +1,67 @@
+import pg from 'pg';
+
+/** A pool, or one connection in a transaction: whatever can run a statement. */
+export interface Sql {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    query: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+export type Database = pg.Pool;
+
+/**
+ * Opens a pool. Numeric and bigint come back as text, so that no digit is lost; the caller converts what it
+ * knows to be small.
+ */
+export function openDatabase(url: string, options: { connections?: number } = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections ?? 4,
+    application_name: 'callhouse',
+    connectionTimeoutMillis: 15_000,
+    // A vendor is read between two statements of a pass, never inside a transaction: a long wait is a fault.
+    idle_in_transaction_session_timeout: 60_000,
+    statement_timeout: 120_000,
+  });
+  // Without a listener the failure of an idle connection ends the process; the next query opens a new one.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Runs `work` in a transaction: all of it, or none. */
+export async function inTransaction<T>(database: Database, work: (tx: Sql) => Promise<T>): Promise<T> {
+  const client = await database.connect();
+  let broken: Error | undefined;
+  // The connection may fail between two statements; the statement that follows reports it.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** Unix milliseconds to what PostgreSQL reads as `timestamptz`. */
+export function toTimestamp(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** A `timestamptz` that pg has read, to unix milliseconds. */
+export function toMs(date: Date): number;
+export function toMs(date: Date | null): number | null;
+export function toMs(date: Date | null): number | null {
+  return date === null ? null : date.getTime();
+}

@@ -1,0 +1,106 @@
+import { stringify } from 'lossless-json';
+import type { Instant, PayloadKind } from '../call.ts';
+import type { Json } from '../json.ts';
+import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
+import { type Sql, toTimestamp } from './database.ts';
+
+/** A record that could not be read. */
+export interface DeadLetter {
+  /** The vendor's id, or `sha256:…` of the record. */
+  callId: string;
+  kind: PayloadKind;
+  path: string;
+  reason: string;
+  payload: Json;
+  hash: string;
+  seenAt: Instant;
+  /** When the call is asked for again; null when it has no id. */
+  nextCheckAt: Instant | null;
+}
+
+/** Sets records aside. The same record seen again writes nothing. */
+export async function saveDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  letters: readonly DeadLetter[],
+): Promise<number> {
+  const unique = new Map(letters.map((letter) => [`${letter.callId} ${letter.kind}`, letter]));
+  return runBulkUpsert(
+    sql,
+    DEAD_LETTERS,
+    [...unique.values()].map((letter) => ({ sourceId, letter })),
+  );
+}
+
+/** Notes that a readable form of these calls was stored. */
+export async function resolveDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query(
+    `update callhouse_sync.dead_letters set resolved_at = $3, next_check_at = null
+where source_id = $1 and call_id = any($2) and resolved_at is null`,
+    [sourceId, callIds, toTimestamp(now)],
+  );
+}
+
+/** Calls whose record could not be read and that are due to be asked for again. */
+export async function dueDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  now: Instant,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql.query<{ call_id: string }>(
+    `select distinct call_id from callhouse_sync.dead_letters
+where source_id = $1 and resolved_at is null and next_check_at <= $2 order by call_id limit $3`,
+    [sourceId, toTimestamp(now), limit],
+  );
+  return rows.map((row) => row.call_id);
+}
+
+/** Puts the next reading of dead letters off, ever longer, and gives them up after a number of attempts. */
+export async function postponeDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query(
+    `update callhouse_sync.dead_letters set attempts = attempts + 1,
+  next_check_at = case when attempts < 8
+    then $3::timestamptz + least(interval '12 hours', interval '5 minutes' * power(3, least(attempts, 8))) end
+where source_id = $1 and call_id = any($2) and resolved_at is null`,
+    [sourceId, callIds, toTimestamp(now)],
+  );
+}
+
+const DEAD_LETTERS: BulkUpsert<{ sourceId: number; letter: DeadLetter }> = {
+  table: 'callhouse_sync.dead_letters',
+  key: ['source_id', 'call_id', 'kind'],
+  insertOnly: ['first_seen_at'],
+  updateWhen: 'stored.payload_hash <> excluded.payload_hash or stored.resolved_at is not null',
+  columns: [
+    { name: 'source_id', type: 'integer', value: ({ sourceId }) => sourceId },
+    { name: 'call_id', type: 'text', value: ({ letter }) => letter.callId },
+    { name: 'kind', type: 'text', value: ({ letter }) => letter.kind },
+    { name: 'path', type: 'text', value: ({ letter }) => letter.path },
+    { name: 'reason', type: 'text', value: ({ letter }) => letter.reason },
+    {
+      name: 'payload',
+      type: 'text',
+      read: 'jsonb',
+      value: ({ letter }) => stringify(letter.payload) ?? 'null',
+    },
+    { name: 'payload_hash', type: 'text', value: ({ letter }) => letter.hash },
+    { name: 'first_seen_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.seenAt) },
+    { name: 'last_seen_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.seenAt) },
+    { name: 'attempts', type: 'integer', value: () => 0 },
+    { name: 'next_check_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.nextCheckAt) },
+    { name: 'resolved_at', type: 'timestamptz', value: () => null },
+  ],
+};

@@ -1,0 +1,311 @@
+import type pg from 'pg';
+import type { CallFacts, Cost, Extraction, Facet, PayloadKind, Settlement, TranscriptItem } from '../call.ts';
+import { type Json, type JsonObject, parseJson } from '../json.ts';
+import { type Sql, toMs } from './database.ts';
+import type { KnownCall, OccurredAtBasis } from './stored-call.ts';
+
+/** What decides, before anything else is read, whether a payload can be skipped. */
+export interface Glance {
+  payloads: ReadonlyMap<PayloadKind, { hash: string; normalizerVersion: number }>;
+  /** In the settlement queue: time alone may settle it. */
+  queued: boolean;
+  /** Hash of the record that was set aside last, while that is unresolved. */
+  deadLetterHash: string | null;
+}
+
+/** One cheap look at the calls of a page: hashes and queue only. Calls that are not stored are absent. */
+export async function glanceAtCalls(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+): Promise<Map<string, Glance>> {
+  const { rows } = await sql.query<{
+    call_id: string;
+    kinds: PayloadKind[];
+    hashes: string[];
+    versions: number[];
+    queued: boolean;
+    dead_letter_hash: string | null;
+  }>({
+    name: 'glance at calls',
+    text: `select i.call_id,
+  coalesce(p.kinds, '{}') as kinds, coalesce(p.hashes, '{}') as hashes, coalesce(p.versions, '{}') as versions,
+  s.call_id is not null as queued, d.payload_hash as dead_letter_hash
+from unnest($2::text[]) as i (call_id)
+left join lateral (
+  select array_agg(r.kind) as kinds, array_agg(r.payload_hash) as hashes, array_agg(r.normalizer_version) as versions
+  from callhouse_sync.raw_payloads r where r.source_id = $1 and r.call_id = i.call_id
+) p on true
+left join callhouse_sync.settlements s on s.source_id = $1 and s.call_id = i.call_id
+left join lateral (
+  select l.payload_hash from callhouse_sync.dead_letters l
+  where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null
+  order by l.last_seen_at desc limit 1
+) d on true
+where p.kinds is not null or d.payload_hash is not null`,
+    values: [sourceId, callIds],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.call_id,
+      {
+        payloads: new Map(
+          row.kinds.map((kind, i) => [
+            kind,
+            { hash: row.hashes[i] ?? '', normalizerVersion: row.versions[i] ?? 0 },
+          ]),
+        ),
+        queued: row.queued,
+        deadLetterHash: row.dead_letter_hash,
+      },
+    ]),
+  );
+}
+
+/** Reads calls with all that was told of them. Transcript items only of `withTranscript`: they are many. */
+export async function readKnownCalls(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  withTranscript: readonly string[],
+): Promise<Map<string, KnownCall>> {
+  const known = new Map<string, KnownCall>();
+  if (callIds.length === 0) return known;
+  const { rows } = await sql.query<KnownCallRow>({
+    name: 'read known calls',
+    text: KNOWN_CALLS,
+    values: [sourceId, callIds],
+  });
+  for (const row of rows) known.set(row.call_id, toKnownCall(row));
+  const transcripts = await readTranscripts(sql, sourceId, withTranscript);
+  for (const callId of withTranscript) {
+    const call = known.get(callId);
+    const told = call !== undefined && call.stored.transcriptItemCount !== null;
+    if (told) call.stored.content.transcript = transcripts.get(callId) ?? [];
+  }
+  return known;
+}
+
+const KNOWN_CALLS = `select c.*, c.metadata::text as metadata_text, c.variables::text as variables_text,
+  a.call_id is not null as analyzed, a.summary, a.sentiment, a.details::text as details_text,
+  (select jsonb_agg(jsonb_build_object('component', k.component, 'amount', k.amount::text, 'currency', k.currency)
+     order by k.component) from callhouse.call_costs k where k.source_id = c.source_id and k.call_id = c.call_id
+  ) as costs,
+  (select jsonb_agg(jsonb_build_object('origin', e.origin, 'position', e.position, 'name', e.name, 'type', e.type,
+     'value', e.value, 'value_text', e.value_text) order by e.origin, e.position)
+   from callhouse.call_extractions e where e.source_id = c.source_id and e.call_id = c.call_id
+  )::text as extractions_text,
+  (select jsonb_agg(jsonb_build_object('kind', r.kind, 'hash', r.payload_hash, 'version', r.normalizer_version,
+     'fetched_ms', (extract(epoch from r.fetched_at) * 1000)::bigint))
+   from callhouse_sync.raw_payloads r where r.source_id = c.source_id and r.call_id = c.call_id
+  ) as payloads,
+  s.call_id is not null as queued, s.next_check_at, s.attempts, s.deadline_at, s.awaiting, s.next_read, s.queued_at
+from callhouse.calls c
+left join callhouse.call_analyses a using (source_id, call_id)
+left join callhouse_sync.settlements s using (source_id, call_id)
+where c.source_id = $1 and c.call_id = any($2)`;
+
+interface KnownCallRow extends pg.QueryResultRow {
+  call_id: string;
+  agent_id: string | null;
+  agent_version: string | null;
+  agent_name: string | null;
+  call_type: string | null;
+  channel: CallFacts['channel'];
+  direction: CallFacts['direction'];
+  status: CallFacts['status'];
+  vendor_status: string | null;
+  end_reason: string | null;
+  from_number: string | null;
+  to_number: string | null;
+  presentation_number: string | null;
+  from_e164: string | null;
+  to_e164: string | null;
+  created_at: Date | null;
+  started_at: Date | null;
+  ended_at: Date | null;
+  duration_ms: string | null;
+  recording_url: string | null;
+  variant_label: string | null;
+  opt_out: boolean;
+  test_call: boolean;
+  contact_id: string | null;
+  transcript_item_count: number | null;
+  metadata_text: string | null;
+  variables_text: string | null;
+  occurred_at: Date;
+  occurred_at_basis: OccurredAtBasis;
+  first_seen_at: Date;
+  changed_at: Date;
+  checked_at: Date;
+  settlement: Settlement;
+  settled_at: Date | null;
+  missing_since: Date | null;
+  retracted: string[];
+  revision: number;
+  analyzed: boolean;
+  summary: string | null;
+  sentiment: string | null;
+  details_text: string | null;
+  costs: Cost[] | null;
+  extractions_text: string | null;
+  payloads: { kind: PayloadKind; hash: string; version: number; fetched_ms: number }[] | null;
+  queued: boolean;
+  next_check_at: Date;
+  attempts: number;
+  deadline_at: Date;
+  awaiting: Facet[];
+  next_read: 'list' | 'detail';
+  queued_at: Date;
+}
+
+function toKnownCall(row: KnownCallRow): KnownCall {
+  const payloads: KnownCall['payloads'] = {};
+  for (const { kind, hash, version, fetched_ms: fetchedAt } of row.payloads ?? []) {
+    payloads[kind] = { hash, fetchedAt, normalizerVersion: version };
+  }
+  return {
+    payloads,
+    queue: row.queued
+      ? {
+          callId: row.call_id,
+          nextCheckAt: toMs(row.next_check_at),
+          attempts: row.attempts,
+          deadlineAt: toMs(row.deadline_at),
+          awaiting: row.awaiting,
+          nextRead: row.next_read,
+          queuedAt: toMs(row.queued_at),
+        }
+      : null,
+    stored: {
+      callId: row.call_id,
+      content: {
+        facts: toFacts(row),
+        analysis: row.analyzed
+          ? { summary: row.summary, sentiment: row.sentiment, details: jsonObject(row.details_text) }
+          : null,
+        costs: row.costs ?? [],
+        extractions: toExtractions(row.extractions_text),
+        transcript: null,
+        retracted: row.retracted,
+      },
+      transcriptItemCount: row.transcript_item_count,
+      occurredAt: toMs(row.occurred_at),
+      occurredAtBasis: row.occurred_at_basis,
+      firstSeenAt: toMs(row.first_seen_at),
+      changedAt: toMs(row.changed_at),
+      checkedAt: toMs(row.checked_at),
+      settlement: row.settlement,
+      settledAt: toMs(row.settled_at),
+      missingSince: toMs(row.missing_since),
+      revision: row.revision,
+    },
+  };
+}
+
+function toFacts(row: KnownCallRow): CallFacts {
+  return {
+    agentId: row.agent_id,
+    agentVersion: row.agent_version,
+    agentName: row.agent_name,
+    callType: row.call_type,
+    channel: row.channel,
+    direction: row.direction,
+    status: row.status,
+    vendorStatus: row.vendor_status,
+    endReason: row.end_reason,
+    fromNumber: row.from_number,
+    toNumber: row.to_number,
+    presentationNumber: row.presentation_number,
+    fromE164: row.from_e164,
+    toE164: row.to_e164,
+    createdAt: toMs(row.created_at),
+    startedAt: toMs(row.started_at),
+    endedAt: toMs(row.ended_at),
+    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+    recordingUrl: row.recording_url,
+    variantLabel: row.variant_label,
+    optOut: row.opt_out,
+    testCall: row.test_call,
+    contactId: row.contact_id,
+    metadata: jsonObject(row.metadata_text),
+    variables: jsonObject(row.variables_text),
+  };
+}
+
+function toExtractions(text: string | null): Extraction[] {
+  if (text === null) return [];
+  const fields = parseJson(text) as { [key: string]: Json }[];
+  return fields.map((field) => ({
+    origin: String(field.origin),
+    position: Number(String(field.position)),
+    name: field.name as string | null,
+    type: field.type as string | null,
+    value: field.value ?? null,
+    valueText: field.value_text as string | null,
+  }));
+}
+
+async function readTranscripts(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+): Promise<Map<string, TranscriptItem[]>> {
+  const transcripts = new Map<string, TranscriptItem[]>();
+  if (callIds.length === 0) return transcripts;
+  const { rows } = await sql.query<TranscriptRow>({
+    name: 'read transcripts',
+    text: `select t.*, t.arguments::text as arguments_text, t.result::text as result_text
+from callhouse.transcript_items t
+where t.source_id = $1 and t.call_id = any($2)
+order by t.call_id, t.position`,
+    values: [sourceId, callIds],
+  });
+  for (const row of rows) {
+    const items = transcripts.get(row.call_id) ?? [];
+    items.push(toTranscriptItem(row));
+    transcripts.set(row.call_id, items);
+  }
+  return transcripts;
+}
+
+interface TranscriptRow extends pg.QueryResultRow {
+  call_id: string;
+  position: number;
+  role: TranscriptItem['role'];
+  vendor_role: string | null;
+  kind: TranscriptItem['kind'];
+  content: string | null;
+  started_at: Date | null;
+  ended_at: Date | null;
+  offset_ms: string | null;
+  tool_call_id: string | null;
+  tool_name: string | null;
+  arguments_text: string | null;
+  result_text: string | null;
+  tool_status: string | null;
+  duration_ms: string | null;
+}
+
+function toTranscriptItem(row: TranscriptRow): TranscriptItem {
+  return {
+    position: row.position,
+    role: row.role,
+    vendorRole: row.vendor_role,
+    kind: row.kind,
+    content: row.content,
+    startedAt: toMs(row.started_at),
+    endedAt: toMs(row.ended_at),
+    offsetMs: row.offset_ms === null ? null : Number(row.offset_ms),
+    toolCallId: row.tool_call_id,
+    toolName: row.tool_name,
+    arguments: row.arguments_text === null ? null : parseJson(row.arguments_text),
+    result: row.result_text === null ? null : parseJson(row.result_text),
+    toolStatus: row.tool_status,
+    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+  };
+}
+
+function jsonObject(text: string | null): JsonObject | null {
+  return text === null ? null : (parseJson(text) as JsonObject);
+}

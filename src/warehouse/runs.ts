@@ -1,0 +1,113 @@
+import type { Instant } from '../call.ts';
+import { type Sql, toTimestamp } from './database.ts';
+
+/** What a pass did. */
+export interface RunCounts {
+  listRequests: number;
+  detailRequests: number;
+  otherRequests: number;
+  retries: number;
+  callsSeen: number;
+  callsInserted: number;
+  callsUpdated: number;
+  callsUnchanged: number;
+  callsSettled: number;
+  transcriptItemsWritten: number;
+  deadLettersWritten: number;
+}
+
+export function noCounts(): RunCounts {
+  return {
+    listRequests: 0,
+    detailRequests: 0,
+    otherRequests: 0,
+    retries: 0,
+    callsSeen: 0,
+    callsInserted: 0,
+    callsUpdated: 0,
+    callsUnchanged: 0,
+    callsSettled: 0,
+    transcriptItemsWritten: 0,
+    deadLettersWritten: 0,
+  };
+}
+
+export type RunOutcome = 'done' | 'failed' | 'stopped';
+
+/** Notes the start of a pass, closes what a crash left open, and forgets runs older than 30 days. */
+export async function startRun(
+  sql: Sql,
+  run: { sourceId: number; command: string; worker: string; now: Instant },
+): Promise<string> {
+  const now = toTimestamp(run.now);
+  await sql.query(
+    `update callhouse_sync.runs set outcome = 'failed', finished_at = $2, error = 'the process ended before the run did'
+where source_id = $1 and outcome = 'running'`,
+    [run.sourceId, now],
+  );
+  await sql.query(
+    `delete from callhouse_sync.runs where source_id = $1 and started_at < $2::timestamptz - interval '30 days'`,
+    [run.sourceId, now],
+  );
+  const { rows } = await sql.query<{ run_id: string }>(
+    `insert into callhouse_sync.runs (source_id, command, worker, started_at, outcome)
+values ($1, $2, $3, $4, 'running') returning run_id`,
+    [run.sourceId, run.command, run.worker, now],
+  );
+  await sql.query('update callhouse_sync.heartbeats set last_pass_at = $2 where source_id = $1', [
+    run.sourceId,
+    now,
+  ]);
+  return rows[0]?.run_id ?? '';
+}
+
+/** Notes the end of a pass, and how the source fares since. */
+export async function finishRun(
+  sql: Sql,
+  run: {
+    runId: string;
+    sourceId: number;
+    outcome: RunOutcome;
+    error: string | null;
+    counts: RunCounts;
+    vendorClockOffsetMs: number | null;
+    now: Instant;
+  },
+): Promise<void> {
+  const { counts } = run;
+  const now = toTimestamp(run.now);
+  await sql.query(
+    `update callhouse_sync.runs set finished_at = $2, outcome = $3, error = $4,
+  list_requests = $5, detail_requests = $6, other_requests = $7, retries = $8, calls_seen = $9, calls_inserted = $10,
+  calls_updated = $11, calls_unchanged = $12, calls_settled = $13, transcript_items_written = $14,
+  dead_letters_written = $15
+where run_id = $1`,
+    [
+      run.runId,
+      now,
+      run.outcome,
+      run.error,
+      counts.listRequests,
+      counts.detailRequests,
+      counts.otherRequests,
+      counts.retries,
+      counts.callsSeen,
+      counts.callsInserted,
+      counts.callsUpdated,
+      counts.callsUnchanged,
+      counts.callsSettled,
+      counts.transcriptItemsWritten,
+      counts.deadLettersWritten,
+    ],
+  );
+  await sql.query(
+    `update callhouse_sync.heartbeats set
+  vendor_clock_offset_ms = coalesce($5, vendor_clock_offset_ms),
+  last_success_at = case when $2 = 'done' then $3::timestamptz else last_success_at end,
+  failures_in_a_row = case $2 when 'done' then 0 when 'failed' then failures_in_a_row + 1 else failures_in_a_row end,
+  last_error = case $2 when 'failed' then $4 when 'done' then null else last_error end,
+  last_error_at = case $2 when 'failed' then $3::timestamptz when 'done' then null else last_error_at end
+where source_id = $1`,
+    [run.sourceId, run.outcome, now, run.error, run.vendorClockOffsetMs],
+  );
+}

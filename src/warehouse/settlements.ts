@@ -1,0 +1,208 @@
+import type { Facet, Instant } from '../call.ts';
+import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
+import { type Sql, toMs, toTimestamp } from './database.ts';
+import type { QueueEntry } from './stored-call.ts';
+
+/** Puts calls into the queue of calls that are not final, or moves them in it. */
+export async function queueSettlements(
+  sql: Sql,
+  sourceId: number,
+  entries: readonly QueueEntry[],
+): Promise<void> {
+  await runBulkUpsert(
+    sql,
+    SETTLEMENTS,
+    entries.map((entry) => ({ sourceId, entry })),
+  );
+}
+
+/** Takes calls out of the queue: they are final. */
+export async function dequeueSettlements(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query('delete from callhouse_sync.settlements where source_id = $1 and call_id = any($2)', [
+    sourceId,
+    callIds,
+  ]);
+}
+
+export interface DueCall {
+  callId: string;
+  startedAt: Instant | null;
+  nextCheckAt: Instant;
+}
+
+/**
+ * Calls whose next read is due. Mostly the newest, because people look at them; every fourth the one that has
+ * waited longest, so that nothing starves behind a busy day.
+ */
+export async function dueSettlements(
+  sql: Sql,
+  sourceId: number,
+  read: 'list' | 'detail',
+  now: Instant,
+  limit: number,
+): Promise<DueCall[]> {
+  const { rows } = await sql.query<{ call_id: string; started_at: Date | null; next_check_at: Date }>({
+    name: 'due settlements',
+    text: `with due as (
+  select s.call_id, c.started_at, s.next_check_at, c.occurred_at
+  from callhouse_sync.settlements s
+  join callhouse.calls c using (source_id, call_id)
+  where s.source_id = $1 and s.next_read = $2 and s.next_check_at <= $3
+), oldest as (
+  select * from due order by next_check_at, call_id limit greatest(1, $4::integer / 4)
+), newest as (
+  select * from due where call_id not in (select call_id from oldest)
+  order by occurred_at desc, call_id limit $4::integer - greatest(1, $4::integer / 4)
+)
+select call_id, started_at, next_check_at from newest
+union all
+select call_id, started_at, next_check_at from oldest`,
+    values: [sourceId, read, toTimestamp(now), limit],
+  });
+  return rows.map((row) => ({
+    callId: row.call_id,
+    startedAt: toMs(row.started_at),
+    nextCheckAt: toMs(row.next_check_at),
+  }));
+}
+
+/**
+ * Makes open calls due that the vendor's list of open calls no longer shows: they have ended, or are about to be
+ * seen somewhere else.
+ */
+export async function hastenVanished(
+  sql: Sql,
+  sourceId: number,
+  stillOpen: readonly string[],
+  listedAt: Instant,
+  now: Instant,
+): Promise<number> {
+  const result = await sql.query(
+    `update callhouse_sync.settlements s set next_check_at = $4
+from callhouse.calls c
+where s.source_id = $1 and c.source_id = s.source_id and c.call_id = s.call_id
+  and c.settlement = 'open' and c.checked_at < $3 and s.next_check_at > $4 and s.call_id <> all($2)`,
+    [sourceId, stillOpen, toTimestamp(listedAt), toTimestamp(now)],
+  );
+  return result.rowCount ?? 0;
+}
+
+/** What a list could not tell is asked for by id, now. */
+export async function askForDetail(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query(
+    `update callhouse_sync.settlements set next_read = 'detail', next_check_at = $3
+where source_id = $1 and call_id = any($2)`,
+    [sourceId, callIds, toTimestamp(now)],
+  );
+}
+
+export interface QueueSummary {
+  /** Calls that are still expected to become final: open or settling. */
+  pending: number;
+  /** When the next of them is due. */
+  nextCheckAt: Instant | null;
+}
+
+/** What is left to settle. Stuck and missing calls are probed rarely and are not waited for. */
+export async function summarizeQueue(sql: Sql, sourceId: number): Promise<QueueSummary> {
+  const { rows } = await sql.query<{ pending: number; next_check_at: Date | null }>(
+    `select count(*)::integer as pending, min(s.next_check_at) as next_check_at
+from callhouse_sync.settlements s
+join callhouse.calls c using (source_id, call_id)
+where s.source_id = $1 and c.settlement in ('open', 'settling')`,
+    [sourceId],
+  );
+  const row = rows[0];
+  return { pending: row?.pending ?? 0, nextCheckAt: toMs(row?.next_check_at ?? null) };
+}
+
+/** A group of calls that are alike in what the vendor gives them. */
+export interface CallGroup {
+  agentId: string;
+  vendorStatus: string;
+}
+
+/** Calls of a group that are looked at, and how many of them must agree. */
+const SAMPLE_CALLS = 200;
+const SAMPLE_CALLS_MIN = 5;
+
+/**
+ * Facets that calls of a group never get: of its last calls that ended before `before` and were connected and not
+ * opted out, not one has them. An agent without analysis is known by its calls, not by a setting.
+ */
+export async function readNeverComing(
+  sql: Sql,
+  sourceId: number,
+  groups: readonly CallGroup[],
+  before: Instant,
+): Promise<Map<string, Set<Facet>>> {
+  const never = new Map<string, Set<Facet>>();
+  if (groups.length === 0) return never;
+  const { rows } = await sql.query<{ key: string; analysis: boolean; cost: boolean; recording: boolean }>({
+    name: 'never coming facets',
+    text: `select g.agent_id || ' ' || g.vendor_status as key,
+  x.analyses = 0 as analysis, x.costs = 0 as cost, x.recordings = 0 as recording
+from unnest($2::text[], $3::text[]) as g (agent_id, vendor_status)
+cross join lateral (
+  select count(*) as calls,
+    count(*) filter (where exists (select from callhouse.call_analyses a
+      where a.source_id = c.source_id and a.call_id = c.call_id)) as analyses,
+    count(*) filter (where exists (select from callhouse.call_costs k
+      where k.source_id = c.source_id and k.call_id = c.call_id)) as costs,
+    count(c.recording_url) as recordings
+  from (
+    select source_id, call_id, recording_url from callhouse.calls
+    where source_id = $1 and agent_id = g.agent_id and vendor_status = g.vendor_status
+      and started_at is not null and not opt_out and ended_at < $4
+    order by occurred_at desc limit ${SAMPLE_CALLS}
+  ) c
+) x
+where x.calls >= ${SAMPLE_CALLS_MIN}`,
+    values: [
+      sourceId,
+      groups.map(({ agentId }) => agentId),
+      groups.map(({ vendorStatus }) => vendorStatus),
+      toTimestamp(before),
+    ],
+  });
+  for (const row of rows) {
+    const facets = new Set<Facet>();
+    if (row.analysis) facets.add('analysis');
+    if (row.cost) facets.add('cost');
+    if (row.recording) facets.add('recording');
+    never.set(row.key, facets);
+  }
+  return never;
+}
+
+/** Key of a group in the answer of `readNeverComing`. */
+export function groupKey({ agentId, vendorStatus }: CallGroup): string {
+  return `${agentId} ${vendorStatus}`;
+}
+
+const SETTLEMENTS: BulkUpsert<{ sourceId: number; entry: QueueEntry }> = {
+  table: 'callhouse_sync.settlements',
+  key: ['source_id', 'call_id'],
+  insertOnly: ['queued_at'],
+  columns: [
+    { name: 'source_id', type: 'integer', value: ({ sourceId }) => sourceId },
+    { name: 'call_id', type: 'text', value: ({ entry }) => entry.callId },
+    { name: 'next_check_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.nextCheckAt) },
+    { name: 'attempts', type: 'integer', value: ({ entry }) => entry.attempts },
+    { name: 'deadline_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.deadlineAt) },
+    { name: 'awaiting', type: 'text', read: 'text_list', value: ({ entry }) => entry.awaiting.join(',') },
+    { name: 'next_read', type: 'text', value: ({ entry }) => entry.nextRead },
+    { name: 'queued_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.queuedAt) },
+  ],
+};

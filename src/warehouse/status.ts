@@ -1,0 +1,118 @@
+import { type BudgetLimits, budgetLeft, type Spent } from '../http/budget.ts';
+import { type Sql, toMs } from './database.ts';
+
+/** How one source stands, as `status` prints it. Instants as ISO text. */
+export interface SourceStatus {
+  source: string;
+  vendor: string;
+  health: 'green' | 'yellow' | 'red';
+  reasons: string[];
+  freshTo: string | null;
+  completeTo: string | null;
+  lastSuccessAt: string | null;
+  calls: number;
+  open: number;
+  settling: number;
+  settled: number;
+  expired: number;
+  stuck: number;
+  missing: number;
+  gaps: { from: string | null; to: string | null }[];
+  openWindows: { stream: string; pages: number; rows: number; total: number | null }[];
+  deadLetters: number;
+  driftKinds: number;
+  budgetLeft: number;
+  blockedUntil: string | null;
+  lease: { holder: string; expiresAt: string } | null;
+  lastError: string | null;
+  lastErrorAt: string | null;
+}
+
+/** Reads the state of every source that this warehouse has ever had. */
+export async function readStatus(sql: Sql, now: number): Promise<SourceStatus[]> {
+  const { rows } = await sql.query<StatusRow>(STATUS);
+  return rows.map((row) => toStatus(row, now));
+}
+
+const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons, h.fresh_to, v.complete_to,
+  h.last_success_at, h.last_error, b.last_error_at, u.spent, u.blocked_until, u.requests_per_second,
+  u.requests_per_minute, l.holder, l.expires_at,
+  (select coalesce(jsonb_object_agg(x.settlement, x.calls), '{}') from (
+     select c.settlement, count(*) as calls from callhouse.calls c where c.source_id = s.source_id group by 1
+   ) x) as calls,
+  (select coalesce(jsonb_agg(jsonb_build_object('from', g.gap_from, 'to', g.gap_to) order by g.gap_from desc), '[]')
+   from callhouse_sync.gaps g where g.source_id = s.source_id) as gaps,
+  (select coalesce(jsonb_agg(jsonb_build_object('stream', k.stream, 'pages', k.window_pages, 'rows', k.window_rows,
+     'total', k.window_total)), '[]')
+   from callhouse_sync.checkpoints k where k.source_id = s.source_id and k.open_window is not null) as windows,
+  (select count(*)::integer from callhouse_sync.dead_letters d
+   where d.source_id = s.source_id and d.resolved_at is null) as dead_letters,
+  (select count(*)::integer from callhouse_sync.drift d where d.source_id = s.source_id) as drift_kinds
+from callhouse.sources s
+left join callhouse_sync.health h using (source_id)
+left join callhouse_sync.coverage v using (source_id)
+left join callhouse_sync.heartbeats b using (source_id)
+left join callhouse_sync.budgets u using (source_id)
+left join callhouse_sync.leases l on l.source_id = s.source_id and l.holder is not null
+order by s.name`;
+
+interface StatusRow {
+  source: string;
+  vendor: string;
+  health: SourceStatus['health'] | null;
+  reasons: string[] | null;
+  fresh_to: Date | null;
+  complete_to: Date | null;
+  last_success_at: Date | null;
+  last_error: string | null;
+  last_error_at: Date | null;
+  spent: Partial<Spent> | null;
+  blocked_until: Date | null;
+  requests_per_second: number | null;
+  requests_per_minute: number | null;
+  holder: string | null;
+  expires_at: Date | null;
+  calls: Record<string, number>;
+  gaps: SourceStatus['gaps'];
+  windows: SourceStatus['openWindows'];
+  dead_letters: number;
+  drift_kinds: number;
+}
+
+function toStatus(row: StatusRow, now: number): SourceStatus {
+  const limits: BudgetLimits = {
+    requestsPerSecond: row.requests_per_second ?? 0,
+    requestsPerMinute: row.requests_per_minute ?? 0,
+  };
+  const spent: Spent = { second: row.spent?.second ?? [], minute: row.spent?.minute ?? [] };
+  const blockedUntil = toMs(row.blocked_until);
+  return {
+    source: row.source,
+    vendor: row.vendor,
+    health: row.health ?? 'red',
+    reasons: row.reasons ?? [],
+    freshTo: iso(row.fresh_to),
+    completeTo: iso(row.complete_to),
+    lastSuccessAt: iso(row.last_success_at),
+    calls: Object.values(row.calls).reduce((sum, calls) => sum + calls, 0),
+    open: row.calls.open ?? 0,
+    settling: row.calls.settling ?? 0,
+    settled: row.calls.settled ?? 0,
+    expired: row.calls.expired ?? 0,
+    stuck: row.calls.stuck ?? 0,
+    missing: row.calls.missing ?? 0,
+    gaps: row.gaps,
+    openWindows: row.windows,
+    deadLetters: row.dead_letters,
+    driftKinds: row.drift_kinds,
+    budgetLeft: budgetLeft(spent, limits, now),
+    blockedUntil: blockedUntil !== null && blockedUntil > now ? iso(row.blocked_until) : null,
+    lease: row.holder === null ? null : { holder: row.holder, expiresAt: iso(row.expires_at) ?? '' },
+    lastError: row.last_error,
+    lastErrorAt: iso(row.last_error_at),
+  };
+}
+
+function iso(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
+}

@@ -1,0 +1,150 @@
+import type { Changes } from '../merge/merge-call.ts';
+import { runBulkUpsert } from './bulk-upsert.ts';
+import {
+  CALL_ANALYSES,
+  CALL_COSTS,
+  CALL_EVENTS,
+  CALL_EXTRACTIONS,
+  CALLS,
+  type PayloadWrite,
+  RAW_PAYLOADS,
+  TRANSCRIPT_ITEMS,
+} from './call-tables.ts';
+import type { Sql } from './database.ts';
+import type { StoredCall } from './stored-call.ts';
+
+/** One call to be stored: which parts changed decides what is written. */
+export interface CallWrite {
+  stored: StoredCall;
+  /** Parts to be written besides the row of the call itself. */
+  parts: { analysis: boolean; costs: boolean; extractions: boolean; transcript: boolean };
+  event: { restated: boolean; changes: Changes };
+}
+
+/** Writes calls and their changed parts. Must run in the transaction that saves the checkpoint of their page. */
+export async function writeCalls(
+  sql: Sql,
+  sourceId: number,
+  writes: readonly CallWrite[],
+): Promise<{ transcriptItems: number }> {
+  const source = { sourceId };
+  await runBulkUpsert(
+    sql,
+    CALLS,
+    writes.map(({ stored }) => ({ ...source, stored })),
+  );
+  await runBulkUpsert(
+    sql,
+    CALL_EVENTS,
+    writes.map(({ stored, event }) => ({ ...source, stored, ...event })),
+  );
+  await writeAnalyses(sql, sourceId, changed(writes, 'analysis'));
+  await writeCosts(sql, sourceId, changed(writes, 'costs'));
+  await writeExtractions(sql, sourceId, changed(writes, 'extractions'));
+  return { transcriptItems: await writeTranscripts(sql, sourceId, changed(writes, 'transcript')) };
+}
+
+/** Stores payloads, the latest of each kind. */
+export async function writePayloads(
+  sql: Sql,
+  sourceId: number,
+  payloads: readonly PayloadWrite[],
+): Promise<void> {
+  await runBulkUpsert(
+    sql,
+    RAW_PAYLOADS,
+    payloads.map((payload) => ({ sourceId, ...payload })),
+  );
+}
+
+/** Forgets what was stored of conversations that the vendor may no longer keep. The list row stays. */
+export async function erasePayloads(sql: Sql, sourceId: number, callIds: readonly string[]): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query(
+    `delete from callhouse_sync.raw_payloads
+where source_id = $1 and call_id = any($2) and kind in ('detail', 'messages')`,
+    [sourceId, callIds],
+  );
+  await sql.query('delete from callhouse_sync.dead_letters where source_id = $1 and call_id = any($2)', [
+    sourceId,
+    callIds,
+  ]);
+}
+
+function changed(writes: readonly CallWrite[], part: keyof CallWrite['parts']): StoredCall[] {
+  return writes.filter(({ parts }) => parts[part]).map(({ stored }) => stored);
+}
+
+async function writeAnalyses(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+  const rows = calls.flatMap(({ callId, content: { analysis } }) =>
+    analysis ? [{ sourceId, callId, analysis }] : [],
+  );
+  await runBulkUpsert(sql, CALL_ANALYSES, rows);
+  const gone = calls.filter(({ content }) => content.analysis === null);
+  await deleteBeyond(
+    sql,
+    'call_analyses',
+    sourceId,
+    gone.map(({ callId }) => ({ callId })),
+  );
+}
+
+/** Few rows per call and rarely changed: replaced as a whole. */
+async function writeCosts(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+  await deleteBeyond(
+    sql,
+    'call_costs',
+    sourceId,
+    calls.map(({ callId }) => ({ callId })),
+  );
+  const rows = calls.flatMap(({ callId, content }) =>
+    content.costs.map((cost) => ({ sourceId, callId, cost })),
+  );
+  await runBulkUpsert(sql, CALL_COSTS, rows);
+}
+
+async function writeExtractions(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+  await deleteBeyond(
+    sql,
+    'call_extractions',
+    sourceId,
+    calls.map(({ callId }) => ({ callId })),
+  );
+  const rows = calls.flatMap(({ callId, content }) =>
+    content.extractions.map((extraction) => ({ sourceId, callId, extraction })),
+  );
+  await runBulkUpsert(sql, CALL_EXTRACTIONS, rows);
+}
+
+/** By position, then the surplus tail is deleted: only items that differ are written. */
+async function writeTranscripts(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<number> {
+  const rows = calls.flatMap(({ callId, content }) =>
+    (content.transcript ?? []).map((item) => ({ sourceId, callId, item })),
+  );
+  const written = await runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows);
+  await deleteBeyond(
+    sql,
+    'transcript_items',
+    sourceId,
+    calls.map(({ callId, content }) => ({ callId, fromPosition: content.transcript?.length ?? 0 })),
+  );
+  return written;
+}
+
+/** Deletes the rows of these calls, or those from a position on. */
+async function deleteBeyond(
+  sql: Sql,
+  table: 'call_analyses' | 'call_costs' | 'call_extractions' | 'transcript_items',
+  sourceId: number,
+  calls: readonly { callId: string; fromPosition?: number }[],
+): Promise<void> {
+  if (calls.length === 0) return;
+  const byPosition = table === 'transcript_items';
+  await sql.query({
+    name: `delete from ${table}`,
+    text: `delete from callhouse.${table} t
+using unnest($2::text[], $3::integer[]) as n (call_id, from_position)
+where t.source_id = $1 and t.call_id = n.call_id${byPosition ? ' and t.position >= n.from_position' : ''}`,
+    values: [sourceId, calls.map(({ callId }) => callId), calls.map(({ fromPosition }) => fromPosition ?? 0)],
+  });
+}
