@@ -30,6 +30,8 @@ export async function demo(context: CommandContext, command: DemoCommand): Promi
   const sandbox = await startSandbox({
     pastCalls: command.calls,
     historyDays: 14,
+    // An hour ago: every call of this world has had the time to end and to be analysed.
+    originMs: clock.now() - HOUR,
     requestsPerSecond: 0,
     requestsPerMinute: 0,
   });

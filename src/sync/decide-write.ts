@@ -87,6 +87,44 @@ export function decideWrite(
   };
 }
 
+/**
+ * Judges a stored call again without a new reading, as of the reading that is stored. Gives the write that settles
+ * it, or null when it is not settled by what is known now.
+ */
+export function decideAgain(
+  { source, settings, vendorClock, clock }: Deciding,
+  { stored, payloads }: KnownCall,
+  neverComing: ReadonlySet<Facet>,
+): CallWrite | null {
+  const readAt = payloads.detail?.fetchedAt ?? null;
+  const decision = settleCall(
+    {
+      content: stored.content,
+      transcriptItemCount: stored.transcriptItemCount,
+      occurredAt: stored.occurredAt,
+      firstSeenAt: vendorClock.toVendor(stored.firstSeenAt),
+      transcriptReadAt: readAt === null ? null : vendorClock.toVendor(readAt),
+      now: vendorClock.toVendor(Math.max(stored.checkedAt, readAt ?? 0)),
+    },
+    new Set(Object.keys(source.facets) as Facet[]),
+    neverComing,
+    settings.settlement,
+  );
+  if (decision.settlement !== 'settled') return null;
+  const now = clock.now();
+  return {
+    stored: {
+      ...stored,
+      settlement: 'settled',
+      settledAt: now,
+      changedAt: now,
+      revision: stored.revision + 1,
+    },
+    parts: { analysis: false, costs: false, extractions: false, transcript: false },
+    event: { restated: false, changes: { settlement: { from: stored.settlement, to: 'settled' } } },
+  };
+}
+
 /** A settled call stays settled: what changes later is a restatement, read again without calling it provisional. */
 function keepSettled(known: KnownCall | null, decided: Settlement): Settlement {
   return known?.stored.settlement === 'settled' ? 'settled' : decided;

@@ -1,5 +1,5 @@
 import type { CallReading, Facet, Instant, PayloadKind } from '../call.ts';
-import { HOUR, MINUTE } from '../clock.ts';
+import { MINUTE } from '../clock.ts';
 import { RecordError } from '../errors.ts';
 import { type CallContent, mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
@@ -22,6 +22,7 @@ import type { SyncContext } from './context.ts';
 import { type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
 import { type PreparedCall, preparePage } from './prepare-page.ts';
+import { JUDGE_CALLS_OLDER_THAN_MS } from './rejudge.ts';
 import { groupToJudge } from './settle-call.ts';
 
 /** Records of one answer of the vendor. */
@@ -31,8 +32,6 @@ export interface Load {
   window: TimeWindow | null;
 }
 
-/** Calls younger than this say nothing of what their agent's calls never get: it may still come. */
-const JUDGE_CALLS_OLDER_THAN_MS = HOUR;
 const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
 
 /**

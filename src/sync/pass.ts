@@ -4,6 +4,7 @@ import { backfill } from './backfill.ts';
 import type { SyncContext } from './context.ts';
 import { continueLookback, discover } from './discover.ts';
 import { fenced } from './fenced.ts';
+import { rejudge } from './rejudge.ts';
 import { settleByDetail, settleByList } from './settle.ts';
 
 /** What one turn may do before the others have theirs: nothing starves, and the newest calls come first. */
@@ -39,6 +40,7 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
       await refreshAgents(context);
     }
     const worked = await takeTurn(context, options.only, stop);
+    if (!worked) await rejudge(context);
     if (isOver() || !worked) return;
   }
 }

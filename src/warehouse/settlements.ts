@@ -107,6 +107,19 @@ where source_id = $1 and call_id = any($2)`,
   );
 }
 
+/** Calls that have ended and wait for a late field, newest first. */
+export async function settlingCalls(sql: Sql, sourceId: number, limit: number): Promise<string[]> {
+  const { rows } = await sql.query<{ call_id: string }>({
+    name: 'settling calls',
+    text: `select s.call_id from callhouse_sync.settlements s
+join callhouse.calls c using (source_id, call_id)
+where s.source_id = $1 and c.settlement = 'settling' and not s.awaiting && '{status,transcript}'
+order by c.occurred_at desc limit $2`,
+    values: [sourceId, limit],
+  });
+  return rows.map((row) => row.call_id);
+}
+
 export interface QueueSummary {
   /** Calls that are still expected to become final: open or settling. */
   pending: number;
