@@ -27,6 +27,9 @@ export interface SourceSummary {
 /** How long to wait for another worker that is in the middle of a pass. */
 const LEASE_WAIT_MS = 90 * SECOND;
 
+/** Shortest pause between two passes: each lists the newest calls again. */
+const PAUSE_MIN_MS = 5 * SECOND;
+
 /** `sync`: one full pass over every source, or passes until nothing is open or due. */
 export function sync(context: CommandContext, command: SyncCommand): Promise<number> {
   return withSources(context, async (_warehouse, sources) => {
@@ -82,7 +85,8 @@ async function syncOne(
         left.nextCheckAt ?? 0,
         clock.now() + synced.settings.pollIntervalMs,
       );
-      await clock.sleep(Math.max(SECOND / 2, waitUntil - clock.now()), signal);
+      const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
+      await clock.sleep(Math.max(shortestMs, waitUntil - clock.now()), signal);
     }
   } finally {
     progress.stop();

@@ -13,9 +13,9 @@ import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
 import { CEILING_MARGIN_MS, lookbackIntervalMs, planLive } from './plan-live.ts';
-import { fetchPage, readWindow } from './read-window.ts';
+import { readPages } from './read-pages.ts';
+import { readWindow } from './read-window.ts';
 
-const OPEN_PAGES_MAX = 200;
 const never = () => false;
 
 /**
@@ -32,15 +32,10 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
   const { sourceId, clock } = context;
   const listedAt = clock.now();
   const stillOpen: string[] = [];
-  const cursors = new Set<string>();
-  let cursor: string | null = null;
-  for (let pages = 0; pages < OPEN_PAGES_MAX; pages += 1) {
-    const query = { window: null, openOnly: true, order: 'oldest_first', cursor } as const;
-    const page = await fetchPage(context, query, cursors);
+  const query = { window: null, openOnly: true, order: 'oldest_first', cursor: null } as const;
+  for await (const { page } of readPages(context, query)) {
     await loadCalls(context, { ...page, window: null });
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
-    cursor = page.nextCursor;
-    if (cursor === null) break;
   }
   await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
 }

@@ -1,7 +1,7 @@
-import type { CallReading, Facet, Instant, PayloadKind } from '../call.ts';
+import type { CallReading, Instant, PayloadKind } from '../call.ts';
 import { MINUTE } from '../clock.ts';
 import { RecordError } from '../errors.ts';
-import { type CallContent, mergeCall } from '../merge/merge-call.ts';
+import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
 
 import type { Sql } from '../warehouse/database.ts';
@@ -9,9 +9,8 @@ import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehou
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
 import { type Glance, glanceAtCalls, readKnownCalls } from '../warehouse/known-calls.ts';
 import {
-  type CallGroup,
   dequeueSettlements,
-  groupKey,
+  postponeSettlements,
   queueSettlements,
   readNeverComing,
 } from '../warehouse/settlements.ts';
@@ -19,11 +18,10 @@ import { noteAgents } from '../warehouse/sources.ts';
 import type { KnownCall } from '../warehouse/stored-call.ts';
 import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../warehouse/write-calls.ts';
 import type { SyncContext } from './context.ts';
-import { type Draft, decideWrite } from './decide-write.ts';
+import { type Decided, type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
+import { groupsOf, JUDGE_CALLS_OLDER_THAN_MS, neverOf } from './never-coming.ts';
 import { type PreparedCall, preparePage } from './prepare-page.ts';
-import { JUDGE_CALLS_OLDER_THAN_MS } from './rejudge.ts';
-import { groupToJudge } from './settle-call.ts';
 
 /** Records of one answer of the vendor. */
 export interface Load {
@@ -78,22 +76,61 @@ async function loadPrepared(
   requestedAt: Instant,
 ): Promise<Loaded> {
   const { sourceId, clock } = context;
-  const glances = await glanceAtCalls(
-    tx,
-    sourceId,
-    prepared.map(({ callId }) => callId),
-  );
+  const now = clock.now();
+  const glances = await glanceAtCalls(tx, sourceId, idsOf(prepared));
   const toRead = prepared.filter((call) => !isUnchanged(call, glances.get(call.callId), context));
   const { readings, letters } = normalizeAll(context, toRead);
-  const known = await readKnownCalls(
+  const { drafts, drift } = await mergeAll(tx, context, readings);
+  const decided = await decideAll(tx, context, drafts, requestedAt);
+
+  const writes = decided.flatMap(({ write }) => write ?? []);
+  await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
+  const { transcriptItems } = await writeCalls(tx, sourceId, writes);
+  await writePayloads(
     tx,
     sourceId,
-    readings.map(({ call }) => call.callId),
-    readings.filter(needsTranscript).map(({ call }) => call.callId),
+    decided.flatMap(({ payloads }) => payloads),
   );
+  await queueSettlements(
+    tx,
+    sourceId,
+    decided.flatMap(({ queue }) => queue ?? []),
+  );
+  await dequeueSettlements(
+    tx,
+    sourceId,
+    decided.flatMap(({ dequeue }) => dequeue ?? []),
+  );
+  const understood = new Set(drafts.map(({ call }) => call));
+  const useless = prepared.filter((call) => !understood.has(call) && glances.get(call.callId)?.queued);
+  await postponeSettlements(tx, sourceId, idsOf(useless), now);
+  await noteAgents(tx, sourceId, agentsOf(writes), now);
+  const recovered = [...understood].filter(({ callId }) => glances.get(callId)?.deadLetterHash);
+  await resolveDeadLetters(tx, sourceId, idsOf(recovered), now);
+  return {
+    inserted: writes.filter(({ stored }) => stored.revision === 1).length,
+    updated: writes.filter(({ stored }) => stored.revision > 1).length,
+    settled: decided.filter(({ becameSettled }) => becameSettled).length,
+    transcriptItems,
+    letters: await saveDeadLetters(tx, sourceId, letters),
+    newDrift: await countDrift(tx, sourceId, drift, now),
+  };
+}
 
-  const drift: DriftSighting[] = [];
+/** Merges readings into what is stored. A reading that is older than that is left out, and counted. */
+async function mergeAll(
+  tx: Sql,
+  context: SyncContext,
+  readings: readonly ReadCall[],
+): Promise<{ drafts: Draft[]; drift: DriftSighting[] }> {
+  const known = await readKnownCalls(
+    tx,
+    context.sourceId,
+    idsOf(readings.map(({ call }) => call)),
+    idsOf(readings.filter(needsTranscript).map(({ call }) => call)),
+  );
   const drafts: Draft[] = [];
+  const drift: DriftSighting[] = [];
   for (const { call, reading } of readings) {
     const before = known.get(call.callId) ?? null;
     const merged = mergeCall(before?.stored.content ?? null, reading, context.settings.onRetraction);
@@ -104,55 +141,20 @@ async function loadPrepared(
     if (hasNewPayload(call, before)) drift.push(...driftOf(call, reading));
     drafts.push({ call, reading, known: before, content: merged.content, changes: merged.changes });
   }
+  return { drafts, drift };
+}
 
-  const never = await readNeverComing(
-    tx,
-    sourceId,
-    groupsOf(drafts),
-    context.vendorClock.toVendor(clock.now()) - JUDGE_CALLS_OLDER_THAN_MS,
-  );
-  const decided = drafts.map((draft) =>
-    decideWrite(context, draft, neverOf(draft.content, never), requestedAt),
-  );
-
-  const writes = decided.flatMap(({ write }) => (write ? [write] : []));
-  await erasePayloads(
-    tx,
-    sourceId,
-    drafts.filter(mustForget).map(({ call }) => call.callId),
-  );
-  const { transcriptItems } = await writeCalls(tx, sourceId, writes);
-  await writePayloads(
-    tx,
-    sourceId,
-    decided.flatMap(({ payloads }) => payloads),
-  );
-  await queueSettlements(
-    tx,
-    sourceId,
-    decided.flatMap(({ queue }) => (queue ? [queue] : [])),
-  );
-  await dequeueSettlements(
-    tx,
-    sourceId,
-    decided.flatMap(({ dequeue }) => dequeue ?? []),
-  );
-  await noteAgents(tx, sourceId, agentsOf(writes), clock.now());
-  const recovered = drafts.filter(({ call }) => glances.get(call.callId)?.deadLetterHash);
-  await resolveDeadLetters(
-    tx,
-    sourceId,
-    recovered.map(({ call }) => call.callId),
-    clock.now(),
-  );
-  return {
-    inserted: writes.filter(({ stored }) => stored.revision === 1).length,
-    updated: writes.filter(({ stored }) => stored.revision > 1).length,
-    settled: decided.filter(({ becameSettled }) => becameSettled).length,
-    transcriptItems,
-    letters: await saveDeadLetters(tx, sourceId, letters),
-    newDrift: await countDrift(tx, sourceId, drift, clock.now()),
-  };
+/** Decides what each call writes, knowing what calls like it never get. */
+async function decideAll(
+  tx: Sql,
+  context: SyncContext,
+  drafts: readonly Draft[],
+  requestedAt: Instant,
+): Promise<Decided[]> {
+  const { sourceId, vendorClock, clock } = context;
+  const before = vendorClock.toVendor(clock.now()) - JUDGE_CALLS_OLDER_THAN_MS;
+  const never = await readNeverComing(tx, sourceId, groupsOf(drafts.map(({ content }) => content)), before);
+  return drafts.map((draft) => decideWrite(context, draft, neverOf(draft.content, never), requestedAt));
 }
 
 /** Equal content and nothing awaited: the record is not even read. */
@@ -219,18 +221,8 @@ function driftOf(call: PreparedCall, reading: CallReading): DriftSighting[] {
   return [...notes, { kind: 'cleaned_text', path: '', value: '', callId: call.callId }];
 }
 
-function groupsOf(drafts: readonly Draft[]): CallGroup[] {
-  const groups = new Map<string, CallGroup>();
-  for (const { content } of drafts) {
-    const group = groupToJudge(content);
-    if (group) groups.set(groupKey(group), group);
-  }
-  return [...groups.values()];
-}
-
-function neverOf(content: CallContent, never: ReadonlyMap<string, Set<Facet>>): ReadonlySet<Facet> {
-  const group = groupToJudge(content);
-  return (group && never.get(groupKey(group))) ?? new Set();
+function idsOf(calls: readonly { callId: string }[]): string[] {
+  return calls.map(({ callId }) => callId);
 }
 
 /** The other party has opted out since: what was stored before goes, from the raw payloads as well. */

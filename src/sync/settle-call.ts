@@ -1,8 +1,7 @@
-import { type Facet, type Instant, isTerminal } from '../call.ts';
+import type { Facet, Instant } from '../call.ts';
 import type { CallContent } from '../merge/merge-call.ts';
 import { decideSettlement, type SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
-import type { CallGroup } from '../warehouse/settlements.ts';
 import type { OccurredAtBasis } from '../warehouse/stored-call.ts';
 
 /** What the decision needs of a call besides its content. Instants on the vendor's clock. */
@@ -38,18 +37,6 @@ export function settleCall(
     },
     policy,
   );
-}
-
-/**
- * The group by which is judged what a call will never get; null when nothing is awaited that calls may lack.
- * An agent without analysis is not waited for, and nor are the failed calls of an agent that get no cost.
- */
-export function groupToJudge(content: CallContent): CallGroup | null {
-  const { agentId, vendorStatus, status, startedAt } = content.facts;
-  if (agentId === null || vendorStatus === null || startedAt === null || !isTerminal(status)) return null;
-  const complete =
-    content.analysis !== null && content.costs.length > 0 && content.facts.recordingUrl !== null;
-  return complete ? null : { agentId, vendorStatus };
 }
 
 /** One instant for every call: the best that is known of when it happened. */

@@ -8,10 +8,9 @@ import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
 import { planSettlementReads } from './plan-settlement-reads.ts';
-import { fetchPage } from './read-window.ts';
+import { readPages } from './read-pages.ts';
 
 const DUE_CALLS_MAX = 500;
-const WINDOW_PAGES_MAX = 50;
 /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
 const DETAILS_AT_ONCE = 4;
 
@@ -51,15 +50,10 @@ function askForDetails(context: SyncContext, calls: readonly DueCall[]): Promise
 
 async function listWindow(context: SyncContext, window: { from: number; to: number }): Promise<Set<string>> {
   const seen = new Set<string>();
-  const cursors = new Set<string>();
-  let cursor: string | null = null;
-  for (let pages = 0; pages < WINDOW_PAGES_MAX; pages += 1) {
-    const query = { window, openOnly: false, order: 'oldest_first', cursor } as const;
-    const page = await fetchPage(context, query, cursors);
+  const query = { window, openOnly: false, order: 'oldest_first', cursor: null } as const;
+  for await (const { page } of readPages(context, query)) {
     await loadCalls(context, { ...page, window });
     for (const { callId } of page.calls) if (callId !== null) seen.add(callId);
-    cursor = page.nextCursor;
-    if (cursor === null) break;
   }
   return seen;
 }

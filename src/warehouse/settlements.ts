@@ -107,6 +107,40 @@ where source_id = $1 and call_id = any($2)`,
   );
 }
 
+/**
+ * Puts calls off whose reading could not be understood, ever longer, so that a poisoned call is not asked for in
+ * a circle. One that is still not readable at its deadline is given up as expired.
+ */
+export async function postponeSettlements(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  const values = [sourceId, callIds, toTimestamp(now)];
+  await sql.query(
+    `with overdue as (
+  delete from callhouse_sync.settlements where source_id = $1 and call_id = any($2) and deadline_at <= $3
+  returning call_id, awaiting
+), expired as (
+  update callhouse.calls c set settlement = 'expired', changed_at = $3, revision = c.revision + 1
+  from overdue o where c.source_id = $1 and c.call_id = o.call_id and c.settlement in ('open', 'settling')
+  returning c.source_id, c.call_id, c.revision, c.status
+)
+insert into callhouse.call_events
+  (source_id, call_id, revision, observed_at, status, settlement, restated, changes)
+select source_id, call_id, revision, $3, status, 'expired', false, '{"settlement": {"to": "expired"}}' from expired`,
+    values,
+  );
+  await sql.query(
+    `update callhouse_sync.settlements set attempts = attempts + 1,
+  next_check_at = $3::timestamptz + least(interval '6 hours', interval '1 minute' * power(2, least(attempts, 12)))
+where source_id = $1 and call_id = any($2) and next_check_at <= $3`,
+    values,
+  );
+}
+
 /** Calls that have ended and wait for a late field, newest first. */
 export async function settlingCalls(sql: Sql, sourceId: number, limit: number): Promise<string[]> {
   const { rows } = await sql.query<{ call_id: string }>({

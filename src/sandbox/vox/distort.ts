@@ -30,7 +30,7 @@ export function distort(
   sentCursor: string | null,
 ): unknown {
   if (!isObject(payload)) return payload;
-  if (!Array.isArray(payload.items)) return distortCall(payload, fault);
+  if (!Array.isArray(payload.items)) return isOther(payload, fault) ? payload : distortCall(payload, fault);
   const items: unknown[] = payload.items;
   switch (fault.kind) {
     case 'repeated_cursor':
@@ -53,6 +53,11 @@ export function distort(
     default:
       return payload;
   }
+}
+
+/** A call asked for by id, while the fault is after another one. */
+function isOther(call: Json, fault: RequestFault): boolean {
+  return 'callId' in fault && fault.callId !== undefined && call.id !== fault.callId;
 }
 
 function isVictim(

@@ -1,0 +1,153 @@
+import type { Pool } from 'pg';
+import { afterEach } from 'vitest';
+import { type Clock, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import { openSources } from '../../src/commands/open-sources.ts';
+import { readSettings, type Settings } from '../../src/config/settings.ts';
+import { createHttpTransport, type Transport } from '../../src/http/transport.ts';
+import { createLogger } from '../../src/log.ts';
+import type { SandboxOptions } from '../../src/sandbox/options.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import {
+  type SyncedSource,
+  type SyncOptions,
+  type SyncResult,
+  syncSource,
+} from '../../src/sync/sync-source.ts';
+import { readGaps } from '../../src/warehouse/checkpoints.ts';
+import { openDatabase } from '../../src/warehouse/database.ts';
+import { summarizeQueue } from '../../src/warehouse/settlements.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { differencesFromTruth } from '../support/truth.ts';
+
+/** Noon in Seoul on a Friday. */
+export const ORIGIN_MS = Date.parse('2026-11-20T03:00:00Z');
+
+/** A clock that moves only when the engine waits or the test says so; deadlines are short real ones. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function createTestClock(startMs: number, deadlineMs: number): TestClock {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    advance(ms) {
+      nowMs += ms;
+    },
+    async sleep(ms, signal) {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      nowMs += ms;
+    },
+    deadline() {
+      const controller = new AbortController();
+      const timer = setTimeout(
+        () => controller.abort(new DOMException('too late', 'TimeoutError')),
+        deadlineMs,
+      );
+      return { signal: controller.signal, clear: () => clearTimeout(timer) };
+    },
+  };
+}
+
+export interface Bench {
+  clock: TestClock;
+  sandbox: Sandbox;
+  pool: Pool;
+  /** The source under test; `openAgain` makes a second worker for it. */
+  vox: SyncedSource;
+  openAgain(options?: { changes?: Partial<Settings>; database?: Pool }): Promise<SyncedSource>;
+  databaseUrl: string;
+  /** One pass. */
+  pass(options?: Partial<SyncOptions>, worker?: SyncedSource): Promise<SyncResult>;
+  /** Passes at the poll interval until nothing is open, due or missing, within `limitMs` of the test's time. */
+  settle(limitMs?: number): Promise<SyncResult>;
+  /** What differs from the vendor's truth now. */
+  differences(): Promise<string[]>;
+  /** First column of the first row. */
+  value<T>(sql: string, values?: unknown[]): Promise<T>;
+}
+
+interface BenchOptions extends SandboxOptions {
+  env?: Record<string, string>;
+  transport?: (real: Transport) => Transport;
+  deadlineMs?: number;
+}
+
+const closers: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** The real engine, real sockets, a real PostgreSQL, and a clock in hand. */
+export async function startBench(options: BenchOptions = {}): Promise<Bench> {
+  const { env, transport: wrap, deadlineMs = 20_000, ...world } = options;
+  const clock = createTestClock(ORIGIN_MS, deadlineMs);
+  const database: TestDatabase = await createTestDatabase();
+  closers.push(() => database.drop());
+  const sandbox = await startSandbox({
+    originMs: ORIGIN_MS,
+    pastCalls: 150,
+    historyDays: 3,
+    requestsPerSecond: 0,
+    requestsPerMinute: 0,
+    ...world,
+    now: clock.now,
+  });
+  closers.push(() => sandbox.close());
+  const pool = openDatabase(database.url);
+  closers.push(() => pool.end());
+  const http = createHttpTransport();
+  closers.push(() => http.close());
+  const transport = wrap ? wrap(http.transport) : http.transport;
+  const settings = readSettings({
+    VOX_API_KEY: 'sandbox-key',
+    VOX_BASE_URL: sandbox.voxBaseUrl,
+    VOX_REQUESTS_PER_SECOND: '5000',
+    VOX_REQUESTS_PER_MINUTE: '300000',
+    ...env,
+  });
+  const log = createLogger('silent');
+  const openAgain: Bench['openAgain'] = async ({ changes, database: own } = {}) => {
+    const surroundings = { clock, random: () => 0.5, transport, log };
+    const [source] = await openSources({ ...settings, ...changes }, own ?? pool, surroundings);
+    if (!source) throw new Error('the bench has no source');
+    return { ...source, worker: `bench:${closers.length}:${clock.now()}`, holderIsGone: () => false };
+  };
+  const vox = await openAgain();
+  const pass: Bench['pass'] = (more = {}, worker = vox) =>
+    syncSource(worker, {
+      command: 'sync',
+      only: 'everything',
+      until: null,
+      leaseWaitMs: 0,
+      signal: new AbortController().signal,
+      ...more,
+    });
+  return {
+    clock,
+    sandbox,
+    pool,
+    vox,
+    openAgain,
+    databaseUrl: database.url,
+    pass,
+    async settle(limitMs = HOUR) {
+      const giveUpAt = clock.now() + limitMs;
+      for (;;) {
+        const result = await pass({ until: clock.now() + 10 * MINUTE });
+        const queue = await summarizeQueue(pool, vox.sourceId);
+        const gaps = await readGaps(pool, vox.sourceId);
+        const over = clock.now() >= giveUpAt || result.outcome !== 'done';
+        if (over || queue.pending + gaps.length === 0) return result;
+        clock.advance(15 * SECOND);
+      }
+    },
+    differences: () => differencesFromTruth(pool, sandbox.world.details(clock.now())),
+    async value<T>(sql: string, values: unknown[] = []) {
+      const { rows } = await pool.query<Record<string, T>>(sql, values);
+      return Object.values(rows[0] ?? {})[0] as T;
+    },
+  };
+}

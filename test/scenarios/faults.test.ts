@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
+import { startBench } from './bench.ts';
+
+/** Faults that a retry mends within the pass: nobody notices but the counters. */
+const PASSING: [string, FaultInput[]][] = [
+  [
+    'server errors',
+    [
+      { kind: 'server_error', status: 500, times: 2 },
+      { kind: 'server_error', status: 503, times: 2, after: 3 },
+    ],
+  ],
+  [
+    '429 with Retry-After in seconds',
+    [{ kind: 'rate_limited', retryAfter: 'seconds', retryAfterMs: 7_000, times: 3, after: 1 }],
+  ],
+  [
+    '429 with Retry-After as a date',
+    [{ kind: 'rate_limited', retryAfter: 'http-date', retryAfterMs: 9_000, times: 3 }],
+  ],
+  ['429 with Retry-After 0', [{ kind: 'rate_limited', retryAfter: 'zero', times: 3, after: 2 }]],
+  ['429 without Retry-After', [{ kind: 'rate_limited', retryAfter: 'none', times: 3 }]],
+  ['HTML instead of JSON', [{ kind: 'html', times: 2, after: 1 }]],
+  [
+    'truncated JSON',
+    [
+      { kind: 'truncated', times: 2 },
+      { kind: 'truncated', route: 'detail', times: 1, after: 4 },
+    ],
+  ],
+  ['empty bodies', [{ kind: 'empty_body', times: 2, after: 1 }]],
+  ['connections that are reset', [{ kind: 'reset', times: 2, after: 2 }]],
+  ['an empty page that points to another', [{ kind: 'empty_page', route: 'list', times: 2, after: 1 }]],
+  ['a cursor that comes back', [{ kind: 'repeated_cursor', route: 'list', times: 2 }]],
+  ['a cursor that is refused', [{ kind: 'cursor_refused', times: 1 }]],
+  ['rows that come twice', [{ kind: 'duplicate_rows', times: 3 }]],
+  ['a wrong total', [{ kind: 'total_count_wrong', totalCount: 3, times: null }]],
+];
+
+/** Faults that last: the pass ends with an error that says what happened, and the next one catches up. */
+const LASTING: [string, FaultInput, RegExp][] = [
+  ['server errors', { kind: 'server_error', status: 502, times: null }, /answered 502/],
+  ['HTML instead of JSON', { kind: 'html', times: null }, /HTML instead of JSON/],
+  ['truncated JSON', { kind: 'truncated', times: null }, /broken JSON/],
+  ['a cursor that comes back', { kind: 'repeated_cursor', route: 'list', times: null }, /repeated a cursor/],
+  [
+    'an empty page that points to another',
+    { kind: 'empty_page', route: 'list', times: null },
+    /empty page with a cursor/,
+  ],
+  [
+    'a cursor that is always refused',
+    { kind: 'cursor_refused', times: null },
+    /refuses its own cursors: VALIDATION_ERROR/,
+  ],
+  ['connections that are reset', { kind: 'reset', times: null }, /ECONNRESET|UND_ERR_SOCKET/],
+  ['redirects', { kind: 'redirect', times: null }, /a redirect: check the base URL/],
+];
+
+describe('a fault of the vendor', () => {
+  it.each(PASSING)('is outlived: %s', async (_name, faults) => {
+    const bench = await startBench({ pastCalls: 250 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add(...faults);
+
+    const { outcome, error } = await bench.pass();
+
+    expect(error).toBeNull();
+    expect(outcome).toBe('done');
+    expect(await bench.differences()).toEqual([]);
+    expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
+  });
+
+  it.each(LASTING)('that lasts is told and caught up with afterwards: %s', async (_name, fault, words) => {
+    const bench = await startBench({ pastCalls: 250 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add(fault);
+
+    const failed = await bench.pass();
+
+    expect(failed.outcome).toBe('failed');
+    expect(failed.error?.message).toMatch(words);
+    expect(failed.error?.message).not.toContain('sandbox-key');
+    expect(
+      await bench.value('select error from callhouse_sync.runs order by started_at desc limit 1'),
+    ).toMatch(words);
+    expect(await bench.value('select last_error from callhouse_sync.health')).toMatch(words);
+    const sent = bench.sandbox.requests.counts;
+    expect(sent.list + sent.detail).toBeLessThan(60);
+
+    bench.sandbox.faults.clear();
+    bench.clock.advance(MINUTE);
+    expect((await bench.pass()).outcome).toBe('done');
+    expect(await bench.differences()).toEqual([]);
+    expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
+    expect(await bench.value('select last_error from callhouse_sync.health')).toBeNull();
+  });
+
+  it.each([
+    ['whose headers never come', 'hang'],
+    ['whose body stops in the middle', 'hang_body'],
+  ] as const)('does not hold the worker: a connection %s', async (_name, kind) => {
+    const bench = await startBench({ pastCalls: 120, deadlineMs: 400 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add({ kind, times: 2, after: 1 });
+
+    const { outcome, counts } = await bench.pass();
+
+    expect(outcome).toBe('done');
+    expect(counts.retries).toBeGreaterThanOrEqual(2);
+    expect(await bench.differences()).toEqual([]);
+  });
+
+  it('with a wrong key stops the source at once and says so', async () => {
+    const bench = await startBench({ env: { VOX_API_KEY: 'not-the-key' } });
+
+    const { outcome, error } = await bench.pass();
+
+    expect(outcome).toBe('failed');
+    expect(error?.message).toMatch(/401: the API key is not accepted/);
+    expect(error?.message).not.toContain('not-the-key');
+    expect(bench.sandbox.requests.entries).toHaveLength(1);
+  });
+
+  it('of hours leaves a gap for all to see, and the gap is read when the vendor is back', async () => {
+    const bench = await startBench({ pastCalls: 50, liveCallsPerSecond: 0.02, liveForMs: 12 * HOUR });
+    await bench.pass();
+    bench.sandbox.faults.add({ kind: 'server_error', status: 503, times: null });
+    for (let hour = 0; hour < 10; hour += 1) {
+      bench.clock.advance(HOUR);
+      expect((await bench.pass()).outcome).toBe('failed');
+    }
+    bench.sandbox.faults.clear();
+    bench.clock.advance(3 * HOUR);
+
+    await bench.settle();
+
+    expect(await bench.differences()).toEqual([]);
+    expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
+  });
+});
+
+describe('a record that cannot be read', () => {
+  it('is set aside with the reason while its page goes on, and is read when the vendor has mended it', async () => {
+    const bench = await startBench({ pastCalls: 80 });
+    bench.clock.advance(HOUR);
+    const victim = [...bench.sandbox.world.details(bench.clock.now())].find(
+      ({ call_cost }) => call_cost !== null,
+    );
+    bench.sandbox.faults.add({
+      kind: 'poison_row',
+      poison: 'cost_word',
+      callId: victim?.id ?? '',
+      route: 'any',
+      times: null,
+    });
+
+    expect((await bench.pass()).outcome).toBe('done');
+
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(79);
+    expect(
+      (await bench.pool.query('select call_id, path, resolved_at from callhouse_sync.dead_letters')).rows,
+    ).toEqual([{ call_id: victim?.id, path: 'call_cost.total_cost', resolved_at: null }]);
+    await bench.pass();
+    expect(await bench.value('select count(*)::integer from callhouse_sync.dead_letters')).toBe(1);
+
+    bench.sandbox.faults.clear();
+    bench.clock.advance(10 * MINUTE);
+    await bench.settle();
+    expect(await bench.differences()).toEqual([]);
+    expect(await bench.value('select resolved_at is not null from callhouse_sync.dead_letters')).toBe(true);
+  });
+
+  it.each([
+    'id_missing',
+    'id_number',
+    'row_null',
+    'status_number',
+    'start_absurd',
+    'metadata_text',
+    'end_fraction',
+  ] as const)('never stops a page: %s', async (poison) => {
+    const bench = await startBench({ pastCalls: 80 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add({ kind: 'poison_row', poison, row: 5, route: 'list', times: 3 });
+
+    expect((await bench.pass()).outcome).toBe('done');
+    expect(
+      await bench.value('select count(*)::integer from callhouse_sync.dead_letters'),
+    ).toBeGreaterThanOrEqual(1);
+    bench.clock.advance(10 * MINUTE);
+    // A record without an id cannot be asked for: the next read of its window has it again.
+    await bench.pool.query('delete from callhouse_sync.checkpoints');
+    await bench.settle();
+    expect(await bench.differences()).toEqual([]);
+  });
+});
+
+describe('what is new at the vendor', () => {
+  it('loads and is counted: an unknown status, unknown fields, U+0000 in texts', async () => {
+    const bench = await startBench({ pastCalls: 60 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add(
+      { kind: 'unknown_status', status: 'dreaming', row: 1, route: 'list', times: 1, after: 2 },
+      { kind: 'unknown_field', route: 'list', times: 2 },
+      { kind: 'nul_text', route: 'detail', times: 2 },
+    );
+    await bench.pass();
+
+    const { rows } = await bench.pool.query<{ kind: string; path: string; value: string }>(
+      'select kind, path, value from callhouse_sync.drift order by kind, path',
+    );
+    expect(rows.map(({ kind }) => kind)).toContain('unknown_field');
+    expect(rows.map(({ kind }) => kind)).toContain('cleaned_text');
+    bench.clock.advance(MINUTE);
+    await bench.pool.query('delete from callhouse_sync.checkpoints');
+    await bench.settle();
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(60);
+  });
+});
+
+describe('a call that the vendor forgets', () => {
+  it('is kept and called missing', async () => {
+    const bench = await startBench({ pastCalls: 40 });
+    bench.clock.advance(HOUR);
+    await bench.pass();
+    const gone = await bench.value<string>(
+      'select call_id from callhouse.calls where started_at is not null limit 1',
+    );
+    await bench.pool.query(
+      `insert into callhouse_sync.settlements
+  (source_id, call_id, next_check_at, deadline_at, awaiting, next_read, queued_at)
+values ($1, $2, '2026-01-01', '2026-01-01', '{transcript}', 'detail', '2026-01-01')`,
+      [bench.vox.sourceId, gone],
+    );
+    bench.sandbox.faults.add({ kind: 'deleted', callId: gone });
+
+    await bench.pass();
+
+    const row = await bench.pool.query(
+      'select settlement, missing_since is not null as since from callhouse.calls where call_id = $1',
+      [gone],
+    );
+    expect(row.rows).toEqual([{ settlement: 'missing', since: true }]);
+  });
+
+  it('keeps what was stored when its fields are withdrawn, and says so once', async () => {
+    const bench = await startBench({ pastCalls: 40 });
+    bench.clock.advance(HOUR);
+    await bench.pass();
+    const [call] = (
+      await bench.pool.query<{ call_id: string }>(
+        `select call_id from callhouse.calls c join callhouse.call_analyses using (source_id, call_id)
+join callhouse.call_extractions using (source_id, call_id)
+where recording_url is not null and transcript_item_count > 3 limit 1`,
+      )
+    ).rows;
+    bench.sandbox.faults.add({ kind: 'retention', callId: call?.call_id ?? '' });
+    for (let pass = 0; pass < 2; pass += 1) {
+      bench.clock.advance(SECOND);
+      await bench.pool.query('delete from callhouse_sync.checkpoints');
+      await bench.pass();
+    }
+
+    const { rows } = await bench.pool.query(
+      `select settlement, retracted, recording_url is not null as kept, transcript_item_count > 3 as said
+from callhouse.calls where call_id = $1`,
+      [call?.call_id],
+    );
+    expect(rows).toEqual([
+      {
+        settlement: 'settled',
+        retracted: ['analysis', 'extractions', 'recording_url', 'transcript'],
+        kept: true,
+        said: true,
+      },
+    ]);
+    const restated = 'select count(*)::integer from callhouse.call_events where restated and call_id = $1';
+    expect(await bench.value(restated, [call?.call_id])).toBe(2);
+  });
+});
