@@ -60,6 +60,18 @@ export class RecordError extends Error {
   }
 }
 
+/** The budget leaves no request for work that can wait. The caller does what is urgent, and comes back. */
+export class BudgetSpentError extends Error {
+  override readonly name = 'BudgetSpentError';
+  /** When there is room again, in milliseconds from now. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super(`the request budget is spent for ${waitMs} ms`);
+    this.waitMs = waitMs;
+  }
+}
+
 /** Another worker took the lease over. The caller stops writing at once and leaves the source alone. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';

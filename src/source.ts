@@ -1,4 +1,5 @@
 import type { Agent, CallPayloads, CallReading, Facet, Instant, PayloadKind } from './call.ts';
+import type { Urgency } from './http/budget.ts';
 
 /** Half-open span of vendor time, `from ≤ t < to`. Null is unbounded. `to` is frozen when the window is opened. */
 export interface TimeWindow {
@@ -13,6 +14,8 @@ export interface ListQuery {
   openOnly: boolean;
   order: 'oldest_first' | 'newest_first';
   cursor: string | null;
+  /** Whether new calls wait for the answer, or the request may wait itself. */
+  urgency: Urgency;
 }
 
 export interface ListedCall {

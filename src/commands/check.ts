@@ -85,7 +85,13 @@ from pg_database d where d.datname = current_database()`,
 async function checkSource({ source }: SyncedSource, signal: AbortSignal): Promise<Finding[]> {
   const what = `source ${source.name}`;
   try {
-    const query = { window: null, openOnly: true, order: 'newest_first', cursor: null } as const;
+    const query = {
+      window: null,
+      openOnly: true,
+      order: 'newest_first',
+      cursor: null,
+      urgency: 'live',
+    } as const;
     const page = await source.listCalls(query, () => undefined, signal);
     const skewMs = page.vendorNow === null ? 0 : Math.abs(page.vendorNow - page.requestedAt);
     return [

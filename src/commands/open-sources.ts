@@ -24,6 +24,7 @@ export interface Surroundings {
 }
 
 const LEASE_TTL_MS = MINUTE;
+const DETAILS_AT_ONCE = 4;
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
 /** Makes every configured source ready to be synced. @throws ConfigError when there is none */
@@ -98,6 +99,7 @@ function toSyncSettings(settings: Settings, source: SourceSettings, now: number)
     },
     onRetraction: settings.onRetraction,
     leaseTtlMs: LEASE_TTL_MS,
+    detailsAtOnce: DETAILS_AT_ONCE,
     backfillWithin: { from: null, to: null },
     requestsPerMinute: source.limits.requestsPerMinute,
   };

@@ -10,14 +10,21 @@ export interface Spent {
   minute: [number, number][];
 }
 
+/** `live` requests find new calls; `background` ones can wait, and leave a part of the budget to the others. */
+export type Urgency = 'live' | 'background';
+
 /** A budget of requests that several processes may share. */
 export interface Budget {
-  /** Waits until one request may be sent, and counts it as sent. */
-  take(signal: AbortSignal): Promise<void>;
+  /**
+   * Waits until one request may be sent, and counts it as sent. Work in the background is not kept waiting for
+   * long, but sent away. @throws BudgetSpentError
+   */
+  take(urgency: Urgency, signal: AbortSignal): Promise<void>;
   /** The vendor asked for silence: nobody sends for this long. */
   block(forMs: number): Promise<void>;
 }
 
+const BACKGROUND_SHARE = 0.85;
 const SECOND_SLOT_MS = 50;
 const MINUTE_SLOT_MS = 1_000;
 /** One slot more than the span needs, and one for the way to the vendor, whose clock counts arrivals. */
@@ -45,6 +52,13 @@ export function spendOne(
     waitMs: 0,
     spent: { second: count(second, SECOND_SLOT_MS, nowMs), minute: count(minute, MINUTE_SLOT_MS, nowMs) },
   };
+}
+
+/** What work in the background may use of a budget: enough is left for new calls at any moment. */
+export function limitsFor(urgency: Urgency, limits: BudgetLimits): BudgetLimits {
+  if (urgency === 'live') return limits;
+  const requestsPerMinute = Math.max(1, Math.floor(limits.requestsPerMinute * BACKGROUND_SHARE));
+  return { ...limits, requestsPerMinute };
 }
 
 /** Requests that may still be sent in this minute. */

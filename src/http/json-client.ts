@@ -2,7 +2,7 @@ import { type Clock, type Random, SECOND } from '../clock.ts';
 import { SourceError, TransientError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { RequestCounts, RequestKind } from '../source.ts';
-import type { Budget } from './budget.ts';
+import type { Budget, Urgency } from './budget.ts';
 import { readBody } from './read-body.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryTransient } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -44,7 +44,7 @@ export interface JsonAnswer {
 
 export type JsonClient = <T>(
   request: HttpRequest,
-  kind: RequestKind,
+  as: { kind: RequestKind; urgency: Urgency },
   /** Reads the answer. A `TransientError` from here sends the request again: a page that cannot be true. */
   read: (answer: JsonAnswer) => T,
   signal: AbortSignal,
@@ -57,10 +57,10 @@ export type JsonClient = <T>(
  */
 export function createJsonClient(deps: JsonClientDeps): JsonClient {
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
-  return (request, kind, read, signal) => {
+  return (request, { kind, urgency }, read, signal) => {
     let attempts = 0;
     const attempt = async () => {
-      await deps.budget.take(signal);
+      await deps.budget.take(urgency, signal);
       deps.counts.sent[kind] += 1;
       if (attempts > 0) deps.counts.retries += 1;
       attempts += 1;

@@ -6,7 +6,12 @@ import { learnPace, planAfterProbe, planBackfill } from './plan-backfill.ts';
 import { fetchPage } from './read-pages.ts';
 import { readWindow, storePage } from './read-window.ts';
 
-const BACKFILL = { stream: 'backfill', order: 'newest_first', step: 'backfill' } as const;
+const BACKFILL = {
+  stream: 'backfill',
+  order: 'newest_first',
+  step: 'backfill',
+  urgency: 'background',
+} as const;
 
 /**
  * Reads history and gaps, newest first, some pages at a time: the open window from its cursor, or the next one of
@@ -40,7 +45,13 @@ async function nextWindow(context: SyncContext): Promise<OpenWindow | 'read' | n
 /** Looks at the first page of a gap to judge how it is cut. Its rows are stored whatever comes of it. */
 async function probe(context: SyncContext, gap: TimeWindow): Promise<OpenWindow | 'read'> {
   const { clock, pace } = context;
-  const query = { window: gap, openOnly: false, order: 'newest_first', cursor: null } as const;
+  const query = {
+    window: gap,
+    openOnly: false,
+    order: 'newest_first',
+    cursor: null,
+    urgency: 'background',
+  } as const;
   const page = await fetchPage(context, query, new Set());
   const times = page.calls.flatMap(({ listedAt }) => listedAt ?? []);
   const window = planAfterProbe(gap, {

@@ -20,6 +20,8 @@ export interface SyncSettings {
   settlement: SettlementPolicy;
   onRetraction: RetractionPolicy;
   leaseTtlMs: number;
+  /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
+  detailsAtOnce: number;
   /** What backfill may read: everything, but for `backfill --from --to`. */
   backfillWithin: TimeWindow;
   /** Requests per minute that the key may send, to weigh the look-back against. */

@@ -32,7 +32,13 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
   const { sourceId, clock } = context;
   const listedAt = clock.now();
   const stillOpen: string[] = [];
-  const query = { window: null, openOnly: true, order: 'oldest_first', cursor: null } as const;
+  const query = {
+    window: null,
+    openOnly: true,
+    order: 'oldest_first',
+    cursor: null,
+    urgency: 'live',
+  } as const;
   for await (const { page } of readPages(context, query)) {
     await loadCalls(context, { ...page, window: null });
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
@@ -42,7 +48,13 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
 
 async function readLive(context: SyncContext): Promise<void> {
   const { database, sourceId, settings, clock, vendorClock, source } = context;
-  const reading = { stream: 'live', order: 'oldest_first', step: 'live', pause: never } as const;
+  const reading = {
+    stream: 'live',
+    order: 'oldest_first',
+    step: 'live',
+    urgency: 'live',
+    pause: never,
+  } as const;
   const interrupted = await readOpenWindow(database, sourceId, 'live');
   if (interrupted) await readWindow(context, interrupted, reading);
 
@@ -90,6 +102,12 @@ async function openLookback(context: SyncContext, calls: number): Promise<void> 
 export async function continueLookback(context: SyncContext, pause: () => boolean): Promise<boolean> {
   const window = await readOpenWindow(context.database, context.sourceId, 'lookback');
   if (!window) return false;
-  await readWindow(context, window, { stream: 'lookback', order: 'oldest_first', step: 'lookback', pause });
+  await readWindow(context, window, {
+    stream: 'lookback',
+    order: 'oldest_first',
+    step: 'lookback',
+    urgency: 'background',
+    pause,
+  });
   return true;
 }

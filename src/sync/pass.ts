@@ -1,4 +1,5 @@
 import type { Instant } from '../call.ts';
+import { BudgetSpentError } from '../errors.ts';
 import { agentsAreStale, saveAgents } from '../warehouse/sources.ts';
 import { backfill } from './backfill.ts';
 import type { SyncContext } from './context.ts';
@@ -39,26 +40,36 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
       await discover(context);
       await refreshAgents(context);
     }
-    const worked = await takeTurn(context, options.only, stop);
-    if (!worked) await rejudge(context);
-    if (isOver() || !worked) return;
+    const turn = await takeTurn(context, options.only, stop).catch(spent);
+    if (turn === 'nothing') await rejudge(context);
+    if (turn === 'nothing' || isOver()) return;
+    if (typeof turn === 'object') {
+      const wakeAt = Math.min(clock.now() + turn.waitMs, discoverAt, options.until ?? discoverAt);
+      await clock.sleep(Math.max(1, wakeAt - clock.now()), signal);
+    }
   }
 }
 
-/** One turn for each kind of work, dearest to people first. Gives false when there was nothing to do. */
+/** The budget is spent for work that can wait: the pass sleeps until there is room, or new calls are due. */
+function spent(error: unknown): { waitMs: number } {
+  if (error instanceof BudgetSpentError) return { waitMs: error.waitMs };
+  throw error;
+}
+
+/** One turn for each kind of work, dearest to people first. */
 async function takeTurn(
   context: SyncContext,
   only: PassOptions['only'],
   stop: () => boolean,
-): Promise<boolean> {
-  if (only === 'backfill') return backfill(context, stop);
+): Promise<'worked' | 'nothing'> {
+  if (only === 'backfill') return (await backfill(context, stop)) ? 'worked' : 'nothing';
   const settled = await settleByList(context, stop);
   const asked = stop() ? 0 : await settleByDetail(context, DETAILS_PER_TURN, stop);
   const lookedBack = !stop() && (await continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop)));
   // While details wait, history gets a quarter of the requests; else all of them.
   const pause = asked > 0 ? limited(BACKFILL_PAGES_PER_TURN, stop) : stop;
   const filled = !stop() && (await backfill(context, pause));
-  return settled > 0 || asked > 0 || lookedBack || filled || stop();
+  return settled > 0 || asked > 0 || lookedBack || filled || stop() ? 'worked' : 'nothing';
 }
 
 /** True after `pages` pages, or when `stop` says so. */

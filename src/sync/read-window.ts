@@ -1,3 +1,4 @@
+import type { Urgency } from '../http/budget.ts';
 import type { ListQuery, Page, TimeWindow } from '../source.ts';
 import { closeWindow, type OpenWindow, type Stream, saveOpenWindow } from '../warehouse/checkpoints.ts';
 import type { Sql } from '../warehouse/database.ts';
@@ -10,6 +11,7 @@ export interface WindowReading {
   stream: Stream;
   order: ListQuery['order'];
   step: Progress['step'];
+  urgency: Urgency;
   /** Asked after each page: true leaves the window open, to go on later from its cursor. */
   pause: () => boolean;
 }
@@ -23,7 +25,13 @@ export async function readWindow(
   opened: OpenWindow,
   reading: WindowReading,
 ): Promise<{ window: OpenWindow; closed: boolean }> {
-  const query = { window: opened.window, openOnly: false, order: reading.order, cursor: opened.cursor };
+  const query = {
+    window: opened.window,
+    openOnly: false,
+    order: reading.order,
+    cursor: opened.cursor,
+    urgency: reading.urgency,
+  };
   let window = opened;
   for await (const { page, restarted } of readPages(context, query)) {
     const before = restarted ? { ...window, pages: 0, rows: 0 } : window;

@@ -11,8 +11,6 @@ import { planSettlementReads } from './plan-settlement-reads.ts';
 import { readPages } from './read-pages.ts';
 
 const DUE_CALLS_MAX = 500;
-/** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
-const DETAILS_AT_ONCE = 4;
 
 /**
  * Reads the calls that a list can tell of, in as few requests as their times allow. What a list should show and
@@ -50,7 +48,13 @@ function askForDetails(context: SyncContext, calls: readonly DueCall[]): Promise
 
 async function listWindow(context: SyncContext, window: { from: number; to: number }): Promise<Set<string>> {
   const seen = new Set<string>();
-  const query = { window, openOnly: false, order: 'oldest_first', cursor: null } as const;
+  const query = {
+    window,
+    openOnly: false,
+    order: 'oldest_first',
+    cursor: null,
+    urgency: 'background',
+  } as const;
   for await (const { page } of readPages(context, query)) {
     await loadCalls(context, { ...page, window });
     for (const { callId } of page.calls) if (callId !== null) seen.add(callId);
@@ -64,13 +68,13 @@ export async function settleByDetail(
   limit: number,
   stop: () => boolean,
 ): Promise<number> {
-  const { database, sourceId, clock } = context;
+  const { database, sourceId, clock, settings } = context;
   const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit);
   const letters = await dueDeadLetters(database, sourceId, clock.now(), limit);
   const callIds = [...new Set([...due.map(({ callId }) => callId), ...letters])];
   let asked = 0;
-  for (let i = 0; i < callIds.length && !stop(); i += DETAILS_AT_ONCE) {
-    const batch = callIds.slice(i, i + DETAILS_AT_ONCE);
+  for (let i = 0; i < callIds.length && !stop(); i += settings.detailsAtOnce) {
+    const batch = callIds.slice(i, i + settings.detailsAtOnce);
     await readDetails(context, batch);
     const again = batch.filter((callId) => letters.includes(callId));
     await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
@@ -84,14 +88,14 @@ export async function settleByDetail(
 export async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<void> {
   const { source, signal, vendorClock, clock } = context;
   const askedAt = clock.now();
-  const answers = await Promise.all(
-    callIds.map(async (callId) => ({ callId, answer: await source.readCall(callId, signal) })),
-  );
+  const answers = await Promise.allSettled(callIds.map((callId) => source.readCall(callId, signal)));
   const calls: ListedCall[] = [];
   const missing: string[] = [];
   const times: number[] = [];
-  for (const { callId, answer } of answers) {
-    if (answer === null) missing.push(callId);
+  for (const [i, result] of answers.entries()) {
+    if (result.status === 'rejected') continue;
+    const answer = result.value;
+    if (answer === null) missing.push(...callIds.slice(i, i + 1));
     else {
       vendorClock.observe(answer);
       calls.push(answer.call);
@@ -102,6 +106,9 @@ export async function readDetails(context: SyncContext, callIds: readonly string
   await loadCalls(context, { calls, requestedAt, window: null }, (tx) =>
     markMissing(tx, context.sourceId, missing, clock.now()),
   );
+  // What was answered is stored, whatever became of the others.
+  const failed = answers.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** How dense calls have lately been. */

@@ -1,6 +1,10 @@
-import type { Clock } from '../clock.ts';
-import { type Budget, type BudgetLimits, type Spent, spendOne } from '../http/budget.ts';
+import { type Clock, SECOND } from '../clock.ts';
+import { BudgetSpentError } from '../errors.ts';
+import { type Budget, type BudgetLimits, limitsFor, type Spent, spendOne } from '../http/budget.ts';
 import { type Database, inTransaction, type Sql, toMs, toTimestamp } from './database.ts';
+
+/** Work in the background that must wait longer than this makes room for new calls instead. */
+const BACKGROUND_WAIT_MAX_MS = 2 * SECOND;
 
 /**
  * The request budget of a source's key, kept in the database: it holds for all processes together and across
@@ -13,11 +17,13 @@ export function createBudget(
 ): Budget {
   const { sourceId, limits } = options;
   return {
-    async take(signal) {
+    async take(urgency, signal) {
       for (;;) {
         signal.throwIfAborted();
-        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, clock.now()));
+        const share = limitsFor(urgency, limits);
+        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, share, clock.now()));
         if (waitMs === 0) return;
+        if (urgency === 'background' && waitMs > BACKGROUND_WAIT_MAX_MS) throw new BudgetSpentError(waitMs);
         await clock.sleep(waitMs, signal);
       }
     },
@@ -32,7 +38,13 @@ export function createBudget(
 }
 
 /** Counts one request as sent and gives 0, or gives how long to wait before asking again. */
-async function spend(tx: Sql, sourceId: number, limits: BudgetLimits, nowMs: number): Promise<number> {
+async function spend(
+  tx: Sql,
+  sourceId: number,
+  limits: BudgetLimits,
+  share: BudgetLimits,
+  nowMs: number,
+): Promise<number> {
   const { rows } = await tx.query<{ spent: Partial<Spent>; blocked_until: Date | null }>({
     name: 'read budget',
     text: 'select spent, blocked_until from callhouse_sync.budgets where source_id = $1 for update',
@@ -42,7 +54,7 @@ async function spend(tx: Sql, sourceId: number, limits: BudgetLimits, nowMs: num
   const blockedForMs = (toMs(stored?.blocked_until ?? null) ?? 0) - nowMs;
   if (blockedForMs > 0) return blockedForMs;
   const before: Spent = { second: stored?.spent.second ?? [], minute: stored?.spent.minute ?? [] };
-  const { waitMs, spent } = spendOne(before, limits, nowMs);
+  const { waitMs, spent } = spendOne(before, share, nowMs);
   if (waitMs > 0) return waitMs;
   await tx.query({
     name: 'save budget',

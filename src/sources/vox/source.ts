@@ -44,16 +44,22 @@ export function createVoxSource(
         accept(page);
         return page;
       };
-      return send(get(`/calls?${listQueryString(query)}`), 'list', read, signal);
+      return send(
+        get(`/calls?${listQueryString(query)}`),
+        { kind: 'list', urgency: query.urgency },
+        read,
+        signal,
+      );
     },
     readCall: (callId, signal) =>
       send(
         get(`/calls/${encodeURIComponent(callId)}`),
-        'detail',
+        { kind: 'detail', urgency: 'background' },
         (answer) => readDetail(answer, callId),
         signal,
       ),
-    listAgents: (signal) => listAgents((path) => send(get(path), 'other', readAgentPage, signal)),
+    listAgents: (signal) =>
+      listAgents((path) => send(get(path), { kind: 'other', urgency: 'live' }, readAgentPage, signal)),
     normalize: normalizeVoxCall,
   };
 }
