@@ -98,12 +98,12 @@ export function table(rows: readonly (readonly (string | number | null)[])[]): s
     .join('\n');
 }
 
-/** Columns that a text takes on a terminal: Korean letters take two. */
+const WIDE =
+  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]|\p{Emoji_Presentation}/u;
+
+/** Columns that a text takes on a terminal: Korean letters and emoji take two. */
 function width(text: string): number {
   let columns = 0;
-  for (const letter of text)
-    columns += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]/.test(letter)
-      ? 2
-      : 1;
+  for (const letter of text) columns += WIDE.test(letter) ? 2 : 1;
   return columns;
 }

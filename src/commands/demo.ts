@@ -91,7 +91,8 @@ interface Answer {
 
 const QUERY = `select agent_name, sum(attempted_calls) as calls, sum(connected_calls) as connected,
        round(100.0 * sum(connected_calls) / sum(attempted_calls), 1) as connected_percent,
-       round(sum(total_duration_seconds) / 60, 1) as minutes
+       round(sum(total_duration_seconds) / 60, 1) as minutes,
+       round(sum(settled_calls) / sum(attempted_calls), 2) as settled_share
 from callhouse_analytics.calls_daily
 group by agent_name order by calls desc`;
 

@@ -103,6 +103,14 @@ export const SETTINGS = {
   ).default('info'),
 } as const;
 
+/** Names of all settings: ours, and four for each vendor. */
+export function settingNames(): string[] {
+  const ofVendors = Object.values(VENDORS).flatMap((vendor) =>
+    Object.keys(sourceSettings(vendor.settingPrefix, vendor)),
+  );
+  return [...Object.keys(SETTINGS), ...ofVendors];
+}
+
 function sourceSettings(prefix: string, defaults: { baseUrl: string; limits: BudgetLimits }) {
   return {
     [`${prefix}_API_KEY`]: apiKey.optional(),
@@ -119,11 +127,10 @@ function sourceSettings(prefix: string, defaults: { baseUrl: string; limits: Bud
 export function readSettings(env: Environment): Settings {
   const problems: string[] = [];
   const sources: SourceSettings[] = [];
-  const known = [...Object.keys(SETTINGS)];
+  const known = settingNames();
   const core = parseAll(SETTINGS, readEnvironment(env, Object.keys(SETTINGS), problems), problems);
   for (const [name, vendor] of Object.entries(VENDORS)) {
     const shape = sourceSettings(vendor.settingPrefix, vendor);
-    known.push(...Object.keys(shape));
     const values = parseAll(shape, readEnvironment(env, Object.keys(shape), problems), problems);
     const key = values?.[`${vendor.settingPrefix}_API_KEY`];
     if (typeof key === 'string') sources.push(toSource(name, vendor.settingPrefix, key, values ?? {}));
