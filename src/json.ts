@@ -8,27 +8,55 @@ import { isLosslessNumber, type LosslessNumber, parse } from 'lossless-json';
 export type Json = string | number | boolean | null | LosslessNumber | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Parses JSON text. Throws `SyntaxError` when it is not JSON. */
+/** Parses JSON text; of a key that comes twice the last value counts, as in PostgreSQL. @throws SyntaxError */
 export function parseJson(text: string): Json {
-  return parse(text) as Json;
+  return parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json;
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-/** One spelling for equal values: keys sorted, no spaces, numbers as they were written. */
-export function canonicalJson(value: Json): string {
+/** One spelling for equal values: keys sorted, no spaces, numbers as they are written or as `spell` writes them. */
+export function canonicalJson(value: Json, spell: (number: string) => string = (number) => number): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
-  if (isLosslessNumber(value)) return value.toString();
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (isLosslessNumber(value)) return spell(value.toString());
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, spell)).join(',')}]`;
   const members = Object.keys(value)
     .sort((a, b) => (a < b ? -1 : 1))
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null)}`);
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null, spell)}`);
   return `{${members.join(',')}}`;
 }
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** Digits of a number beyond which PostgreSQL's `jsonb` may refuse it. No vendor means such a number. */
+const DIGITS_MAX = 1_000;
+
+/**
+ * A JSON number without exponent, as PostgreSQL writes it back: `1.5E+2` is `150`, `-0` is `0`, and `1.50` keeps
+ * its digits. A number of absurd size is given back as it is.
+ */
+export function plainDecimal(number: string): string {
+  const [, sign = '', whole = '0', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  const shift = Number(exponent);
+  if (!isStorableNumber(number)) return number;
+  const digits = whole + fraction;
+  const point = whole.length + shift;
+  const padded = digits.padStart(digits.length + Math.max(0, 1 - point), '0').padEnd(Math.max(point, 0), '0');
+  const split = Math.max(1, point);
+  const integer = padded.slice(0, split).replace(/^0+(?=\d)/, '');
+  const rest = padded.slice(split);
+  const plain = rest === '' ? integer : `${integer}.${rest}`;
+  return /^[0.]*$/.test(plain) ? plain : sign + plain;
+}
+
+/** Whether `jsonb` can hold a number of this spelling. */
+export function isStorableNumber(number: string): boolean {
+  const exponent = Number(/[eE]([+-]?\d+)$/.exec(number)?.[1] ?? 0);
+  return number.length + Math.abs(exponent) <= DIGITS_MAX;
 }

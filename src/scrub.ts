@@ -1,5 +1,5 @@
 import { isLosslessNumber } from 'lossless-json';
-import type { Json, JsonObject } from './json.ts';
+import { isStorableNumber, type Json, type JsonObject } from './json.ts';
 
 const SECRET_KEYS = new Set([
   'authorization',
@@ -22,8 +22,9 @@ const SECRET_KEYS = new Set([
   'password',
   'passwd',
 ]);
+/** A scheme and what looks like a credential: long enough, and with a digit or sign in it that words lack. */
 const SECRET_VALUE =
-  /\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}/g;
+  /\b(?:bearer|basic)\s+(?=[A-Za-z]*[\d._~+/=-])[A-Za-z0-9._~+/=-]{8,}|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}/gi;
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 export const REDACTED = '[REDACTED]';
@@ -41,18 +42,29 @@ export function scrubPayload(payload: Json): { payload: Json; cleanedTexts: numb
     if (storable !== value) cleanedTexts += 1;
     return redactText(storable);
   };
-  const walk = (value: Json): Json => {
-    if (typeof value === 'string') return text(value);
-    if (value === null || typeof value !== 'object' || isLosslessNumber(value)) return value;
-    if (Array.isArray(value)) return value.map(walk);
-    const clean: JsonObject = {};
-    for (const [key, member] of Object.entries(value)) {
-      const secret = typeof member === 'string' && member !== '' && isSecretKey(key);
-      clean[text(key)] = secret ? REDACTED : walk(member);
+  const walk = (value: Json, secret: boolean): Json => {
+    if (value === null || typeof value === 'boolean') return value;
+    if (typeof value === 'string') return secret && value !== '' ? REDACTED : text(value);
+    if (typeof value === 'number' || isLosslessNumber(value)) {
+      if (secret) return REDACTED;
+      // A number that no jsonb can hold is kept as its text.
+      return isStorableNumber(String(value)) ? value : String(value);
     }
-    return clean;
+    if (Array.isArray(value)) return value.map((item) => walk(item, secret));
+    return Object.fromEntries(
+      members(value).map(([key, member]) => [text(key), walk(member, secret || isSecretKey(key))]),
+    );
   };
-  return { payload: walk(payload), cleanedTexts };
+  return { payload: walk(payload, false), cleanedTexts };
+}
+
+/** The parser stores a key `__proto__` as the prototype: here it becomes a member like any other. */
+function members(value: JsonObject): [string, Json][] {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const own = Object.entries(value);
+  return prototype === Object.prototype || prototype === null
+    ? own
+    : [...own, ['__proto__', prototype as Json]];
 }
 
 /** Text for logs and errors: credentials that stand in the middle of it become `[REDACTED]`. */

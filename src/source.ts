@@ -1,5 +1,5 @@
 import type { Agent, CallPayloads, CallReading, Facet, Instant, PayloadKind } from './call.ts';
-import type { Urgency } from './http/budget.ts';
+import type { RequestCounts, Urgency } from './requests.ts';
 
 /** Half-open span of vendor time, `from ≤ t < to`. Null is unbounded. `to` is frozen when the window is opened. */
 export interface TimeWindow {
@@ -34,8 +34,9 @@ export interface Page {
   nextCursor: string | null;
   /** The vendor's count of all matches: a hint, it moves while pages are read. */
   totalCount: number | null;
-  /** Our clock when the request was sent. */
+  /** Our clock when the request was sent, and when the answer was there. */
   requestedAt: Instant;
+  receivedAt: Instant;
   /** The vendor's clock, from its Date header. */
   vendorNow: Instant | null;
 }
@@ -44,15 +45,8 @@ export interface Page {
 export interface CallAnswer {
   call: ListedCall;
   requestedAt: Instant;
+  receivedAt: Instant;
   vendorNow: Instant | null;
-}
-
-export type RequestKind = 'list' | 'detail' | 'other';
-
-/** Counts what is sent, for `runs`. */
-export interface RequestCounts {
-  sent: Record<RequestKind, number>;
-  retries: number;
 }
 
 /**

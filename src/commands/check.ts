@@ -1,5 +1,6 @@
 import { MINUTE } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
+import { vendorOf } from '../sources/index.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import type { Database } from '../warehouse/database.ts';
 import { type CommandContext, clock, withSources } from './command.ts';
@@ -114,7 +115,7 @@ async function checkSource({ source }: SyncedSource, signal: AbortSignal): Promi
   } catch (error) {
     signal.throwIfAborted();
     const detail = error instanceof Error ? error.message : String(error);
-    const name = source.vendor.toUpperCase();
+    const name = vendorOf(source.vendor).settingPrefix;
     return [
       {
         what,

@@ -5,9 +5,9 @@ import { resolveSince, type Settings, type SourceSettings } from '../config/sett
 import { ConfigError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Logger } from '../log.ts';
+import type { RequestCounts } from '../requests.ts';
 import { DEFAULT_SETTLEMENT } from '../settlement/policy.ts';
-import type { RequestCounts } from '../source.ts';
-import { vendorOf } from '../sources/index.ts';
+import { keySettings, vendorOf } from '../sources/index.ts';
 import type { SyncSettings } from '../sync/context.ts';
 import { newPace } from '../sync/plan-backfill.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
@@ -35,7 +35,7 @@ export async function openSources(
 ): Promise<SyncedSource[]> {
   if (settings.sources.length === 0) {
     throw new ConfigError([
-      'there is no source to sync: set VOX_API_KEY (or VOX_API_KEY_FILE), or try callhouse demo',
+      `there is no source to sync: set ${keySettings()} (or its …_FILE), or try callhouse demo`,
     ]);
   }
   const worker = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;

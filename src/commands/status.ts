@@ -1,4 +1,5 @@
 import { formatDuration } from '../config/duration.ts';
+import { keySettings } from '../sources/index.ts';
 import { readStatus, type SourceStatus } from '../warehouse/status.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
 
@@ -10,7 +11,7 @@ export function status(context: CommandContext): Promise<number> {
     const shown = embedded ? url : withoutPassword(url);
     const text = [`database  ${shown}`, ...sources.map((source) => describe(source, clock.now()))];
     if (sources.length === 0)
-      text.push('no source has been synced yet: set VOX_API_KEY and run callhouse sync');
+      text.push(`no source has been synced yet: set ${keySettings()} and run callhouse sync`);
     context.console.result({ database: shown, sources }, text.join('\n\n'));
     return sources.some(({ health }) => health === 'red') ? 1 : 0;
   });

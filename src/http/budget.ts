@@ -1,3 +1,5 @@
+import type { Urgency } from '../requests.ts';
+
 /** The most that may be sent with one key. */
 export interface BudgetLimits {
   requestsPerSecond: number;
@@ -9,9 +11,6 @@ export interface Spent {
   second: [number, number][];
   minute: [number, number][];
 }
-
-/** `live` requests find new calls; `background` ones can wait, and leave a part of the budget to the others. */
-export type Urgency = 'live' | 'background';
 
 /** A budget of requests that several processes may share. */
 export interface Budget {

@@ -1,8 +1,8 @@
 import { type Clock, type Random, SECOND } from '../clock.ts';
 import { SourceError, TransientError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
-import type { RequestCounts, RequestKind } from '../source.ts';
-import type { Budget, Urgency } from './budget.ts';
+import type { RequestCounts, RequestKind, Urgency } from '../requests.ts';
+import type { Budget } from './budget.ts';
 import { readBody } from './read-body.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryTransient } from './retry.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -37,8 +37,10 @@ const DEFAULT_LIMITS: HttpLimits = {
 export interface JsonAnswer {
   /** 2xx, 400, 404 or 422; everything else was thrown. */
   status: number;
+  /** Null when a refusal came without JSON. */
   json: Json;
   requestedAt: number;
+  receivedAt: number;
   vendorNow: number | null;
 }
 
@@ -59,12 +61,19 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   return (request, { kind, urgency }, read, signal) => {
     let attempts = 0;
+    // Whatever becomes of this request, the others of the key keep silent as long as the vendor asks.
+    const heed = async (error: unknown) => {
+      if (error instanceof TransientError && error.status === 429 && error.retryAfterMs !== null) {
+        await deps.budget.block(error.retryAfterMs);
+      }
+      throw error;
+    };
     const attempt = async () => {
       await deps.budget.take(urgency, signal);
       deps.counts.sent[kind] += 1;
       if (attempts > 0) deps.counts.retries += 1;
       attempts += 1;
-      return read(await sendOnce(request, deps, limits, signal));
+      return read(await sendOnce(request, deps, limits, signal).catch(heed));
     };
     return retryTransient(attempt, limits.retry, {
       clock: deps.clock,
@@ -72,7 +81,7 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
       signal,
       onRetry: async (error, waitMs) => {
         deps.onRetry?.({ url: withoutQuery(request.url), reason: error.message, waitMs });
-        if (error.status === 429) await deps.budget.block(waitMs);
+        if (error.status === 429 && error.retryAfterMs === null) await deps.budget.block(waitMs);
       },
     });
   };
@@ -135,13 +144,21 @@ function readAnswer(
   if (status >= 402 && status !== 404 && status !== 422) {
     throw new SourceError(`${named(request)} answered ${status}`, { status });
   }
-  return { status, json: parseBody(request, headers, text), requestedAt, vendorNow };
+  const json = parseBody(request, status, headers, text);
+  return { status, json, requestedAt, receivedAt: nowMs, vendorNow };
 }
 
-function parseBody(request: HttpRequest, headers: Record<string, string>, text: string): Json {
+function parseBody(
+  request: HttpRequest,
+  status: number,
+  headers: Record<string, string>,
+  text: string,
+): Json {
   try {
     return parseJson(text);
   } catch (cause) {
+    // The status alone says all that is needed: a gateway may refuse in HTML, or without a body.
+    if (status >= 400) return null;
     const what = text.trim() === '' ? 'an empty body' : /^\s*</.test(text) ? 'HTML' : 'broken JSON';
     const type = headers['content-type'] ?? 'no content type';
     throw new TransientError(`${named(request)} answered ${what} instead of JSON (${type})`, { cause });
@@ -159,7 +176,7 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 const NETWORK_CODES =
-  /^(E[A-Z]+|UND_ERR_\w+|HPE_\w+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+)$/;
+  /^(E[A-Z_]+|UNABLE_TO_\w+|UND_ERR_\w+|HPE_\w+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+)$/;
 
 function isNetworkFailure(error: unknown): error is Error {
   return networkCode(error) !== null;

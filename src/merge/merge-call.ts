@@ -8,7 +8,7 @@ import type {
   TranscriptItem,
 } from '../call.ts';
 import { isTerminal } from '../call.ts';
-import { canonicalJson, type Json } from '../json.ts';
+import { canonicalJson, type Json, plainDecimal } from '../json.ts';
 
 /** Everything that the vendor has told of a call so far. */
 export interface CallContent {
@@ -43,7 +43,13 @@ const PERSONAL: ReadonlySet<keyof CallFacts> = new Set([
   'metadata',
   'variables',
 ]);
-const ERASED_BY_OPT_OUT = ['recordingUrl'] as const;
+/** What the vendor may not keep of a call that is opted out, and so nor may we. */
+const ERASED_BY_OPT_OUT: ReadonlySet<string> = new Set([
+  'recordingUrl',
+  'transcript',
+  'analysis',
+  'extractions',
+]);
 
 /** Merges a reading into what is known. Pure; the order of keys in `changes` is that of the columns. */
 export function mergeCall(known: CallContent | null, reading: CallReading, policy: RetractionPolicy): Merged {
@@ -55,9 +61,10 @@ export function mergeCall(known: CallContent | null, reading: CallReading, polic
     return { outcome: 'stale', drift: { kind: 'status_regressed', path: 'status', value } };
   }
   const changes: Changes = {};
-  const follow = policy === 'follow' || reading.facts.optOut;
   const retracted = new Set(known.retracted);
-  const keep = retractionKeeper(retracted, changes, follow);
+  const follows = (field: string) =>
+    policy === 'follow' || (reading.facts.optOut && ERASED_BY_OPT_OUT.has(field));
+  const keep = retractionKeeper(retracted, changes, follows);
 
   const content: CallContent = {
     facts: mergeFacts(known.facts, reading.facts, keep, changes),
@@ -79,7 +86,7 @@ function firstContent(reading: CallReading): CallContent {
     analysis: reading.analysis ?? null,
     costs: reading.costs ?? [],
     extractions: reading.extractions ?? [],
-    transcript: reading.transcript ?? null,
+    transcript: withoutTranscript(reading) ?? null,
     retracted: [],
   };
 }
@@ -87,10 +94,14 @@ function firstContent(reading: CallReading): CallContent {
 /** Decides for one field whether a null after a value is kept, and notes it once. */
 type Keeper = (field: string, wasNull: boolean, isNull: boolean) => boolean;
 
-function retractionKeeper(retracted: Set<string>, changes: Changes, follow: boolean): Keeper {
+function retractionKeeper(
+  retracted: Set<string>,
+  changes: Changes,
+  follows: (field: string) => boolean,
+): Keeper {
   return (field, wasNull, isNull) => {
     const column = columnName(field);
-    if (!isNull || wasNull || follow) {
+    if (!isNull || wasNull || follows(field)) {
       retracted.delete(column);
       return false;
     }
@@ -105,8 +116,7 @@ function mergeFacts(known: CallFacts, read: CallFacts, keep: Keeper, changes: Ch
   for (const field of Object.keys(read) as (keyof CallFacts)[]) {
     const before = known[field];
     const after = read[field];
-    const erased = read.optOut && (ERASED_BY_OPT_OUT as readonly string[]).includes(field);
-    if (!erased && keep(field, before === null, after === null)) {
+    if (keep(field, before === null, after === null)) {
       merged[field] = before;
     } else if (!sameValue(before, after)) {
       changes[columnName(field)] = PERSONAL.has(field)
@@ -182,5 +192,5 @@ function orUndefined<T>(list: T[] | null | undefined): T[] | null | undefined {
 
 /** Equality of plain values, numbers compared by their digits. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a as Json) === canonicalJson(b as Json);
+  return a === b || canonicalJson(a as Json, plainDecimal) === canonicalJson(b as Json, plainDecimal);
 }

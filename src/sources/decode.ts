@@ -16,6 +16,14 @@ export const maybeJsonObject = z
   .nullish()
   .transform(orNull);
 
+/**
+ * An object that may have more fields than these; the caller counts them as drift. A number with its digits is an
+ * object to JavaScript, and not to the vendor.
+ */
+export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.looseObject(shape).refine((record) => !('isLosslessNumber' in record), 'is not an object');
+}
+
 const EARLIEST = Date.UTC(2015, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
@@ -28,10 +36,16 @@ export const maybeUnixMs = z
   .nullish()
   .transform((value) => (value === null || value === undefined ? null : unixMs(value)));
 
-function unixMs(value: Json): Instant | null {
-  if (!isLosslessNumber(value) || !/^\d+$/.test(value.toString())) return null;
-  const ms = Number(value.toString());
-  return ms >= EARLIEST && ms < LATEST ? ms : null;
+/** The instant that a JSON number of unix milliseconds says; null when it says none that could be true. */
+export function unixMs(value: Json | undefined): Instant | null {
+  const ms = wholeNumber(value);
+  return ms !== null && ms >= EARLIEST && ms < LATEST ? ms : null;
+}
+
+/** A JSON number as a whole number that is exact; null when it is none. */
+export function wholeNumber(value: Json | undefined): number | null {
+  if (!isLosslessNumber(value) || !/^\d{1,15}$/.test(value.toString())) return null;
+  return Number(value.toString());
 }
 
 const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?$/;

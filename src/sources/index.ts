@@ -17,6 +17,13 @@ export const VENDORS: Readonly<Record<string, Vendor>> = {
   vox: { settingPrefix: 'VOX', baseUrl: VOX_BASE_URL, limits: VOX_LIMITS, create: createVoxSource },
 };
 
+/** The settings that make sources exist, for a hint. */
+export function keySettings(): string {
+  return Object.values(VENDORS)
+    .map(({ settingPrefix }) => `${settingPrefix}_API_KEY`)
+    .join(' or ');
+}
+
 export function vendorOf(name: string): Vendor {
   const vendor = VENDORS[name];
   if (!vendor) throw new SourceError(`there is no vendor ${name}; known: ${Object.keys(VENDORS).join(', ')}`);

@@ -81,7 +81,8 @@ async function wantAll(context: SyncContext, live: TimeWindow): Promise<void> {
   const { sourceId, settings } = context;
   const now = context.clock.now();
   await fenced(context, async (tx) => {
-    await wantWindow(tx, sourceId, 'backfill', { from: settings.since, to: live.from }, now);
+    const begun = settings.since === null || live.from === null || settings.since < live.from;
+    if (begun) await wantWindow(tx, sourceId, 'backfill', { from: settings.since, to: live.from }, now);
     await wantWindow(tx, sourceId, 'live', live, now);
   });
 }

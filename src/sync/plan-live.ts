@@ -36,7 +36,7 @@ export function planLive(state: {
   const wide = state.coveredTo === null || state.callsInLookback <= LOOKBACK_PAGES_MAX * state.pageSize;
   const narrowFrom = Math.min(to, state.coveredTo ?? to) - LIVE_OVERLAP_MS;
   const from = wide ? lookbackFrom : Math.max(lookbackFrom, narrowFrom);
-  return { live: { from: Math.max(from, state.since ?? from), to }, wide };
+  return { live: { from: Math.min(to, Math.max(from, state.since ?? from)), to }, wide };
 }
 
 /** Time between two look-backs of their own, so that they use no more than their share of the budget. */

@@ -1,4 +1,4 @@
-import type { Urgency } from '../http/budget.ts';
+import type { Urgency } from '../requests.ts';
 import type { ListQuery, Page, TimeWindow } from '../source.ts';
 import { closeWindow, type OpenWindow, type Stream, saveOpenWindow } from '../warehouse/checkpoints.ts';
 import type { Sql } from '../warehouse/database.ts';

@@ -2,15 +2,15 @@ import type { Instant } from '../call.ts';
 
 /**
  * The vendor's clock, seen through its `Date` header. Windows and settlement compare vendor times with vendor
- * times only; our own clock may be wrong. The header is cut to the second, so the estimate lags by up to one:
- * late is safe, early would close a window on calls that are still to come.
+ * times only; our own clock may be wrong. The header is cut to the second and was written before the answer came, so
+ * the estimate lags a little: late is safe, early would close a window on calls that are still to come.
  */
 export interface VendorClock {
   /** Vendor time minus ours, in milliseconds. */
   readonly offsetMs: number;
   /** False until the vendor has answered once. */
   readonly known: boolean;
-  observe(answer: { requestedAt: Instant; vendorNow: Instant | null }): void;
+  observe(answer: { receivedAt: Instant; vendorNow: Instant | null }): void;
   /** Our instant as the vendor would write it, and back. */
   toVendor(ours: Instant): Instant;
   toOurs(vendor: Instant): Instant;
@@ -26,9 +26,9 @@ export function createVendorClock(initialOffsetMs: number | null): VendorClock {
     get known() {
       return known;
     },
-    observe({ requestedAt, vendorNow }) {
+    observe({ receivedAt, vendorNow }) {
       if (vendorNow === null) return;
-      offsetMs = vendorNow - requestedAt;
+      offsetMs = vendorNow - receivedAt;
       known = true;
     },
     toVendor: (ours) => ours + offsetMs,

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import type { Json } from '../../json.ts';
-import { maybeBoolean, maybeDecimal, maybeJsonObject, maybeText, maybeUnixMs, text } from '../decode.ts';
+import {
+  looseRecord,
+  maybeBoolean,
+  maybeDecimal,
+  maybeJsonObject,
+  maybeText,
+  maybeUnixMs,
+  text,
+} from '../decode.ts';
 
 /** A call as `GET /calls` and `GET /calls/{id}` send it. Fields that are not named here are allowed and counted. */
-export const voxCall = z.looseObject({
+export const voxCall = looseRecord({
   id: text.min(1),
-  agent: z.looseObject({ agent_id: maybeText, agent_version: maybeText }).nullish(),
+  agent: looseRecord({ agent_id: maybeText, agent_version: maybeText }).nullish(),
   call_type: maybeText,
   status: maybeText,
   from_number: maybeText,
@@ -17,21 +25,19 @@ export const voxCall = z.looseObject({
   recording_url: maybeText,
   metadata: maybeJsonObject,
   dynamic_variables: maybeJsonObject,
-  call_analysis: z
-    .looseObject({
-      summary: maybeText,
-      user_sentiment: maybeText,
-      custom_analysis_data: z.array(z.custom<Json>()).nullish(),
-    })
-    .nullish(),
-  call_cost: z.looseObject({ total_cost: maybeDecimal }).nullish(),
+  call_analysis: looseRecord({
+    summary: maybeText,
+    user_sentiment: maybeText,
+    custom_analysis_data: z.array(z.custom<Json>()).nullish(),
+  }).nullish(),
+  call_cost: looseRecord({ total_cost: maybeDecimal }).nullish(),
   variant_label: maybeText,
   opt_out_sensitive_data_storage: maybeBoolean,
 });
 export type VoxCall = z.infer<typeof voxCall>;
 
 /** An item of `transcript`. Roles are open, so every other field may be absent. */
-export const voxTranscriptItem = z.looseObject({
+export const voxTranscriptItem = looseRecord({
   role: maybeText,
   content: z.custom<Json>().nullish(),
   start_at: z.custom<Json>().nullish(),
@@ -43,7 +49,7 @@ export const voxTranscriptItem = z.looseObject({
 export type VoxTranscriptItem = z.infer<typeof voxTranscriptItem>;
 
 /** A row of `GET /agents`. */
-export const voxAgent = z.looseObject({ agent_id: text.min(1), name: maybeText, type: maybeText });
+export const voxAgent = looseRecord({ agent_id: text.min(1), name: maybeText, type: maybeText });
 
 export const CALL_FIELDS: ReadonlySet<string> = new Set([...Object.keys(voxCall.shape), 'transcript']);
 export const AGENT_FIELDS: ReadonlySet<string> = new Set(['agent_id', 'agent_version']);

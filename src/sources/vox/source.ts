@@ -5,7 +5,7 @@ import type { HttpRequest } from '../../http/transport.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, ListQuery, Page, Source } from '../../source.ts';
-import { decode } from '../decode.ts';
+import { unixMs, wholeNumber } from '../decode.ts';
 import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
 import { voxAgent } from './payload.ts';
 import { listQueryString, PAGE_SIZE } from './query.ts';
@@ -59,7 +59,9 @@ export function createVoxSource(
         signal,
       ),
     listAgents: (signal) =>
-      listAgents((path) => send(get(path), { kind: 'other', urgency: 'live' }, readAgentPage, signal)),
+      listAgents((path) =>
+        send(get(path), { kind: 'other', urgency: 'live' }, readAgentPage, signal).catch(notAllowed),
+      ),
     normalize: normalizeVoxCall,
   };
 }
@@ -76,18 +78,18 @@ function readPage(answer: JsonAnswer, query: ListQuery): Page {
   if (nextCursor !== null && (typeof nextCursor !== 'string' || nextCursor === '')) {
     throw new TransientError('GET /calls answered a next_cursor that is not text');
   }
-  const total = Number(json.total_count ?? Number.NaN);
   return {
     calls: json.items.map((item) => toListedCall(item, (payload) => ({ list: payload }))),
     nextCursor,
-    totalCount: Number.isSafeInteger(total) && total >= 0 ? total : null,
+    totalCount: wholeNumber(json.total_count),
     requestedAt: answer.requestedAt,
+    receivedAt: answer.receivedAt,
     vendorNow: answer.vendorNow,
   };
 }
 
 function readDetail(answer: JsonAnswer, callId: string): CallAnswer | null {
-  const { json, status, requestedAt, vendorNow } = answer;
+  const { json, status, requestedAt, receivedAt, vendorNow } = answer;
   if (status === 404) return null;
   if (status !== 200)
     throw new SourceError(`GET /calls/{id} answered ${status}: ${refusal(json)}`, { status });
@@ -95,7 +97,7 @@ function readDetail(answer: JsonAnswer, callId: string): CallAnswer | null {
   if (typeof json.id === 'string' && json.id !== callId) {
     throw new TransientError('GET /calls/{id} answered another call than the one asked for');
   }
-  return { call: toListedCall(json, splitDetail), requestedAt, vendorNow };
+  return { call: toListedCall(json, splitDetail), requestedAt, receivedAt, vendorNow };
 }
 
 /** A detail is a list row with a transcript: both are kept, so that the next list shows no change. */
@@ -108,13 +110,18 @@ function splitDetail(payload: Json): CallPayloads {
 function toListedCall(record: Json, split: (payload: Json) => CallPayloads): ListedCall {
   const { payload, cleanedTexts } = scrubPayload(record);
   const fields = isJsonObject(payload) ? payload : {};
-  const startedAt = Number(fields.start_at ?? Number.NaN);
   return {
     callId: typeof fields.id === 'string' && fields.id !== '' ? fields.id : null,
     payloads: split(payload),
     cleanedTexts,
-    listedAt: Number.isSafeInteger(startedAt) ? startedAt : null,
+    listedAt: unixMs(fields.start_at),
   };
+}
+
+/** A key may be allowed to read calls and not agents. */
+function notAllowed(error: unknown): null {
+  if (error instanceof SourceError && error.status === 403) return null;
+  throw error;
 }
 
 interface AgentPage {
@@ -125,11 +132,18 @@ interface AgentPage {
 /** Null when the endpoint is not there for this key: names are welcome, not needed. */
 function readAgentPage({ status, json }: JsonAnswer): AgentPage | null {
   if (status !== 200 || !isJsonObject(json) || !Array.isArray(json.items)) return null;
-  const agents = json.items.map((item) => decode(voxAgent, scrubPayload(item).payload));
   return {
-    agents: agents.map(({ agent_id: agentId, name, type }) => ({ agentId, name, type })),
+    agents: json.items.flatMap(readAgent),
     nextCursor: typeof json.next_cursor === 'string' ? json.next_cursor : null,
   };
+}
+
+/** An agent that cannot be read has no name, and that is all. */
+function readAgent(item: Json): Agent[] {
+  const result = voxAgent.safeParse(scrubPayload(item).payload);
+  if (!result.success) return [];
+  const { agent_id: agentId, name, type } = result.data;
+  return [{ agentId, name, type }];
 }
 
 async function listAgents(readNext: (path: string) => Promise<AgentPage | null>): Promise<Agent[] | null> {
