@@ -23,8 +23,9 @@ const random: Random = Math.random;
 export async function withSources<T>(
   context: CommandContext,
   work: (warehouse: Warehouse, sources: SyncedSource[], surroundings: Surroundings) => Promise<T>,
+  options: { patient: boolean } = { patient: false },
 ): Promise<T> {
-  return withWarehouse(context, async (warehouse) => {
+  const openAll = async (warehouse: Warehouse) => {
     const { transport, close } = createHttpTransport();
     try {
       const surroundings = { clock, random, transport, log: context.log };
@@ -33,15 +34,17 @@ export async function withSources<T>(
     } finally {
       await close();
     }
-  });
+  };
+  return withWarehouse(context, openAll, options);
 }
 
 /** Runs `work` with the warehouse open and migrated. */
 export async function withWarehouse<T>(
   { settings, console, signal }: CommandContext,
   work: (warehouse: Warehouse) => Promise<T>,
+  { patient }: { patient: boolean } = { patient: false },
 ): Promise<T> {
-  const warehouse = await openWarehouse(settings, { note: console.note, signal });
+  const warehouse = await openWarehouse(settings, { note: console.note, signal, clock, patient });
   try {
     return await work(warehouse);
   } finally {

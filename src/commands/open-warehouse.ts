@@ -1,3 +1,4 @@
+import { type Clock, SECOND } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { openEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { type Database, openDatabase } from '../warehouse/database.ts';
@@ -14,7 +15,13 @@ export interface Warehouse {
 /** Opens the configured database, or starts the embedded one, and brings it to this version's schema. */
 export async function openWarehouse(
   settings: Settings,
-  options: { note: (line: string) => void; signal: AbortSignal; migrate?: boolean; connections?: number },
+  options: {
+    note: (line: string) => void;
+    signal: AbortSignal;
+    clock: Clock;
+    /** Waits for a database that is not there yet, as a worker must that is started beside it. */
+    patient: boolean;
+  },
 ): Promise<Warehouse> {
   const { note, signal } = options;
   const embedded =
@@ -23,11 +30,9 @@ export async function openWarehouse(
       : null;
   const url = embedded?.url ?? settings.databaseUrl ?? '';
   try {
-    if (options.migrate !== false) {
-      const { warnings } = await migrate(url);
-      for (const warning of warnings) note(warning);
-    }
-    const database = openDatabase(url, { connections: options.connections ?? 8 });
+    const { warnings } = options.patient ? await whenThere(() => migrate(url), options) : await migrate(url);
+    for (const warning of warnings) note(warning);
+    const database = openDatabase(url, { connections: 8 });
     return {
       database,
       url,
@@ -40,5 +45,35 @@ export async function openWarehouse(
   } catch (error) {
     await embedded?.close();
     throw error;
+  }
+}
+
+const WAIT_FIRST_MS = SECOND;
+const WAIT_MAX_MS = 30 * SECOND;
+/** Nobody listens, there is no such host yet, or the server is starting up or shutting down. */
+const NOT_THERE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  '57P03',
+  '57P01',
+]);
+
+/** Tries until the database answers, ever more rarely, and says so. A crash loop would say less. */
+async function whenThere<T>(
+  attempt: () => Promise<T>,
+  { note, signal, clock }: { note: (line: string) => void; signal: AbortSignal; clock: Clock },
+): Promise<T> {
+  for (let waitMs = WAIT_FIRST_MS; ; waitMs = Math.min(WAIT_MAX_MS, 2 * waitMs)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!NOT_THERE.has(code)) throw error;
+      note(`the database is not there (${code}); trying again in ${waitMs / SECOND} s`);
+      await clock.sleep(waitMs, signal);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { SourceError } from '../errors.ts';
 import { startOpsServer } from '../ops/ops-server.ts';
 import { type SyncedSource, type SyncResult, syncSource } from '../sync/sync-source.ts';
 import { type CommandContext, clock, withSources } from './command.ts';
+import type { Warehouse } from './open-warehouse.ts';
 
 /** Longest pause after failures in a row; a refused key is tried again this rarely, because a person must mend it. */
 const PAUSE_MAX_MS = 5 * MINUTE;
@@ -12,7 +13,7 @@ const PAUSE_MAX_MS = 5 * MINUTE;
 /** `run`: the long-lived worker. Every source has its own schedule; SIGTERM ends it after the page in hand. */
 export function run(context: CommandContext): Promise<number> {
   const { settings, console, log, signal } = context;
-  return withSources(context, async ({ database }, sources) => {
+  const work = async ({ database }: Warehouse, sources: SyncedSource[]) => {
     const ops = await startOpsServer({ database, host: settings.opsHost, port: settings.port, clock, log });
     log.info({ sources: sources.map(({ source }) => source.name), ops: ops.url }, 'worker started');
     const schedules = sources.map((synced) => schedule(synced, context, ops.beat));
@@ -26,7 +27,8 @@ export function run(context: CommandContext): Promise<number> {
     } finally {
       await ops.close();
     }
-  });
+  };
+  return withSources(context, work, { patient: true });
 }
 
 /**

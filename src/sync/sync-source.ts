@@ -56,7 +56,10 @@ export async function syncSource(synced: SyncedSource, options: SyncOptions): Pr
   try {
     return await runUnderLease(synced, options, lease, counts);
   } finally {
-    await releaseLease(synced.database, lease);
+    // A lease that cannot be given back expires; why the pass ended matters more.
+    await releaseLease(synced.database, lease).catch((error: Error) =>
+      synced.log.warn({ source: synced.source.name, reason: error.message }, 'the lease was not given back'),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -213,7 +213,45 @@ describe('a process that is killed in the middle of history', () => {
   }, 90_000);
 });
 
+describe('the embedded database', () => {
+  it('serves when no other is named: status prints the way in for psql while run keeps it up', async () => {
+    await chmod(folder, 0o755);
+    const env = {
+      ...vox(),
+      CALLHOUSE_DATA_DIR: join(folder, 'data'),
+      CALLHOUSE_POLL_INTERVAL: '1s',
+      PORT: '0',
+    };
+    const { child, stderr, finished } = startCallhouse(['run'], env);
+    await vi.waitFor(() => expect(stderr()).toContain('"msg":"synced"'), { timeout: 30_000, interval: 50 });
+
+    const status = await callhouse(['status', '--json'], env);
+    const { database } = JSON.parse(status.stdout) as { database: string };
+    const pool = openPool(database);
+    const { rows } = await pool.query('select count(*)::integer as calls from callhouse.calls');
+    expect(rows).toEqual([{ calls: 120 }]);
+    await pool.end();
+
+    child.kill('SIGTERM');
+    expect((await finished).code).toBe(0);
+    await expect(openPool(database).query('select 1')).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
 describe('callhouse run', () => {
+  it('waits for a database that is not there yet', async () => {
+    const { child, stderr, finished } = startCallhouse(['run'], {
+      DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/db',
+      ...vox(),
+      PORT: '0',
+    });
+    await vi.waitFor(() => expect(stderr()).toMatch(/not there \(ECONNREFUSED\); trying again in 2 s/), {
+      timeout: 15_000,
+    });
+    child.kill('SIGTERM');
+    expect((await finished).code).toBe(1);
+  });
+
   it('polls until SIGTERM, and ends in time even when the vendor hangs', async () => {
     await withDatabase(async ({ url }) => {
       const pool = openPool(url);
