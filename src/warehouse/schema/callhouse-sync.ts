@@ -85,7 +85,7 @@ export const settlements = callhouseSync.table(
       columns: [t.sourceId, t.callId],
       foreignColumns: [calls.sourceId, calls.callId],
     }).onDelete('cascade'),
-    index('settlements_due_idx').on(t.sourceId, t.nextRead, t.nextCheckAt),
+    index('settlements_due_idx').on(t.nextRead, t.nextCheckAt),
     check('settlements_next_read_known', sql`next_read in ('list', 'detail')`),
   ],
 );
