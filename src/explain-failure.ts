@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError, LeaseLostError, SourceError, TransientError } from './errors.ts';
 import { redactText } from './scrub.ts';
+import { isDatabaseFault } from './warehouse/database.ts';
 
 /** What a person is told when a command fails, and the exit code. A bug keeps its stack. */
 export function explainFailure(
@@ -37,6 +38,9 @@ const DATABASE_FAULTS: Readonly<Record<string, string>> = {
 
 function explainDatabase(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const hint = DATABASE_FAULTS[code];
-  return hint === undefined ? null : `the database failed (${code}): ${hint}`;
+  const isFault = isDatabaseFault(error);
+  const hint =
+    DATABASE_FAULTS[code] ??
+    (isFault ? 'the connection broke, or the server has no room: try again' : undefined);
+  return hint === undefined ? null : `the database failed (${code || 'connection lost'}): ${hint}`;
 }

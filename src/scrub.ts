@@ -1,30 +1,15 @@
 import { isLosslessNumber } from 'lossless-json';
 import { isStorableNumber, type Json, type JsonObject } from './json.ts';
 
-const SECRET_KEYS = new Set([
-  'authorization',
-  'proxyauthorization',
-  'cookie',
-  'setcookie',
-  'apikey',
-  'xapikey',
-  'accesskey',
-  'secretkey',
-  'privatekey',
-  'token',
-  'accesstoken',
-  'refreshtoken',
-  'idtoken',
-  'authtoken',
-  'bearertoken',
-  'clientsecret',
-  'secret',
-  'password',
-  'passwd',
-]);
-/** A scheme and what looks like a credential: long enough, and with a digit or sign in it that words lack. */
+/** Names of secrets, letters only; a prefix such as in `openai_api_key` may stand before them. */
+const SECRET_KEY =
+  /(?:authorization|cookie|apikey|accesskey|secretkey|privatekey|token|secret|password|passwd)$/;
+/**
+ * A scheme and a credential, or a key of a well-known form. A credential has a digit, an inner capital or a `=`:
+ * people speak of bearers and of basic subscriptions.
+ */
 const SECRET_VALUE =
-  /\b(?:bearer|basic)\s+(?=[A-Za-z]*[\d._~+/=-])[A-Za-z0-9._~+/=-]{8,}|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}/gi;
+  /\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s+(?=\S*(?:\d|=|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bsk-[A-Za-z0-9_-]{16,}/g;
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 export const REDACTED = '[REDACTED]';
@@ -73,5 +58,5 @@ export function redactText(text: string): string {
 }
 
 function isSecretKey(key: string): boolean {
-  return SECRET_KEYS.has(key.toLowerCase().replace(/[^a-z]/g, ''));
+  return SECRET_KEY.test(key.toLowerCase().replace(/[^a-z]/g, ''));
 }

@@ -191,7 +191,7 @@ function parseAll<Shape extends z.ZodRawShape>(
 /** A setting of ours that does not exist is a typing mistake: it would be ignored without a word. */
 function misspelt(env: Environment, known: readonly string[]): string[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith('CALLHOUSE_') && !known.includes(name.replace(/_FILE$/, '')))
+    .filter((name) => name.startsWith('CALLHOUSE_') && !known.includes(name))
     .map(
       (name) =>
         `${name}: there is no such setting; those that begin so are ${known.filter((n) => n.startsWith('CALLHOUSE_')).join(', ')}`,
@@ -201,6 +201,9 @@ function misspelt(env: Environment, known: readonly string[]): string[] {
 /** An ISO date or date-time. A date alone, or a time without an offset, is UTC. Null when it is neither. */
 export function parseInstant(text: string): Instant | null {
   if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(text)) return null;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  // JavaScript rolls 30 February over into March.
+  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return null;
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
   const at = Date.parse(text.length > 10 && !hasZone ? `${text}Z` : text);
   return Number.isNaN(at) ? null : at;
@@ -213,6 +216,8 @@ export function resolveSince(since: Since, now: Instant): Instant | null {
 }
 
 function isTimeZone(name: string): boolean {
+  // An offset is no zone: PostgreSQL would read its sign the other way round.
+  if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

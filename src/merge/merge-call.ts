@@ -48,6 +48,8 @@ const ERASED_BY_OPT_OUT: ReadonlySet<string> = new Set([
   'recordingUrl',
   'transcript',
   'analysis',
+  'summary',
+  'sentiment',
   'extractions',
 ]);
 
@@ -147,14 +149,23 @@ function mergeAnalysis(
   keep: Keeper,
   changes: Changes,
 ): Analysis | null {
-  const told = known && read ? { ...read } : read;
-  if (known && told) {
-    if (keep('summary', known.summary === null, told.summary === null)) told.summary = known.summary;
-    if (keep('sentiment', known.sentiment === null, told.sentiment === null))
-      told.sentiment = known.sentiment;
+  const told = read ? { ...read } : read;
+  if (told) {
+    const before = known ?? NOTHING_TOLD;
+    if (keep('summary', before.summary === null, told.summary === null)) told.summary = before.summary;
+    if (keep('sentiment', before.sentiment === null, told.sentiment === null))
+      told.sentiment = before.sentiment;
   }
-  return mergePart('analysis', known, told, keep, changes);
+  const merged = mergePart('analysis', known, told, keep, changes);
+  if (merged === null) {
+    // Nothing of it is kept any more, so nothing of it is withdrawn.
+    keep('summary', true, true);
+    keep('sentiment', true, true);
+  }
+  return merged;
 }
+
+const NOTHING_TOLD: Analysis = { summary: null, sentiment: null, details: null };
 
 function describeChange(field: string, known: unknown, read: unknown): Json {
   if (field === 'costs') return { from: amounts(known), to: amounts(read) };

@@ -95,7 +95,9 @@ async function openLookback(context: SyncContext, calls: number): Promise<void> 
   const intervalMs = lookbackIntervalMs(calls, source.pageSize, settings.requestsPerMinute);
   if (lastAt !== null && clock.now() < lastAt + intervalMs) return;
   const to = vendorClock.toVendor(clock.now()) - CEILING_MARGIN_MS;
-  const window = openWindow({ from: to - settings.lookbackMs, to }, clock.now());
+  const from = Math.max(to - settings.lookbackMs, settings.since ?? Number.NEGATIVE_INFINITY);
+  if (from >= to) return;
+  const window = openWindow({ from, to }, clock.now());
   await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, clock.now()));
 }
 

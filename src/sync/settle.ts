@@ -1,4 +1,4 @@
-import { HOUR } from '../clock.ts';
+import { DAY, HOUR } from '../clock.ts';
 import type { ListedCall } from '../source.ts';
 import { countCallsSince } from '../warehouse/count-calls.ts';
 import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
@@ -111,7 +111,8 @@ export async function readDetails(context: SyncContext, callIds: readonly string
   if (failed) throw failed.reason;
 }
 
-/** How dense calls have lately been. */
-async function callsPerMs({ database, sourceId, vendorClock, clock }: SyncContext): Promise<number> {
-  return (await countCallsSince(database, sourceId, vendorClock.toVendor(clock.now()) - HOUR)) / HOUR;
+/** How dense calls have lately been; a quiet hour says little of the day before, so a page a day is the least. */
+async function callsPerMs({ database, sourceId, vendorClock, clock, source }: SyncContext): Promise<number> {
+  const calls = await countCallsSince(database, sourceId, vendorClock.toVendor(clock.now()) - HOUR);
+  return Math.max(calls / HOUR, source.pageSize / DAY);
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Source } from '../source.ts';
-import type { Database } from '../warehouse/database.ts';
+import { type Database, isDatabaseFault } from '../warehouse/database.ts';
 import { acquireLease, type Lease, releaseLease } from '../warehouse/leases.ts';
 import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
 import type { Progress, SyncContext, SyncSettings } from './context.ts';
@@ -124,12 +124,6 @@ async function judged(
     if (isDatabaseFault(error)) return { outcome: 'failed', error };
     throw error;
   }
-}
-
-/** Connection faults, shutdowns, full disks and the like: classes 08, 40, 53, 55, 57, 58 and the network's codes. */
-function isDatabaseFault(error: unknown): error is Error {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^(08|40|53|55|57|58)\w{3}$|^E[A-Z]+$/.test(code);
 }
 
 async function waitForLease(synced: SyncedSource, options: SyncOptions): Promise<Lease | null> {

@@ -51,9 +51,10 @@ async function spend(
     values: [sourceId],
   });
   const stored = rows[0];
-  const blockedForMs = (toMs(stored?.blocked_until ?? null) ?? 0) - nowMs;
+  if (!stored) throw new Error(`source ${sourceId} has no budget: registerSource gives it one`);
+  const blockedForMs = (toMs(stored.blocked_until) ?? 0) - nowMs;
   if (blockedForMs > 0) return blockedForMs;
-  const before: Spent = { second: stored?.spent.second ?? [], minute: stored?.spent.minute ?? [] };
+  const before: Spent = { second: stored.spent.second ?? [], minute: stored.spent.minute ?? [] };
   const { waitMs, spent } = spendOne(before, share, nowMs);
   if (waitMs > 0) return waitMs;
   await tx.query({

@@ -65,3 +65,16 @@ export function toMs(date: Date | null): number | null;
 export function toMs(date: Date | null): number | null {
   return date === null ? null : date.getTime();
 }
+
+/** Classes of SQLSTATE: connection, transaction rollback, resources, locks, operator, system; and network codes. */
+const FAULT_CODE = /^(?:08|40|53|55|57|58)\w{3}$|^E[A-Z_]+$/;
+/** pg gives a connection that broke no code: its own words are the only mark. */
+const FAULT_WORDS =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether an error is the database's trouble, which may pass, and not a mistake in a statement. */
+export function isDatabaseFault(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? FAULT_CODE.test(code) : FAULT_WORDS.test(error.message);
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it, test } from 'vitest';
+import type { CallStatus } from '../../src/call.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import { type Case, decideAt, END, P } from './calls.ts';
+
+const ALL = 'status transcript analysis cost recording';
+const CALM = P.calmMs;
+
+/** The decision in a line: `settling [transcript cost] list +5s`, times from the end of the call. */
+function told(sinceEndMs: number, given: Case): string {
+  const { settlement, awaiting, next } = decideAt(sinceEndMs, given);
+  const read = next === null ? 'no more' : `${next.read} +${(next.at - END) / SECOND}s`;
+  return `${settlement} [${awaiting.join(' ')}] ${read}`;
+}
+
+describe('a call that goes on', () => {
+  const open: CallStatus[] = ['queued', 'ringing', 'ongoing', 'unknown'];
+
+  it.each(open)('(%s) is open, and its status is looked for once a minute', (status) => {
+    expect(told(0, { status, has: ALL, readAt: 0 })).toBe('open [status] list +60s');
+    expect(told(0, { status, connected: false })).toBe('open [status] detail +60s');
+    expect(told(0, { status, optOut: true })).toBe('open [status] list +60s');
+  });
+
+  it.each(open)('(%s) is stuck a day after it began, and then probed ever more rarely', (status) => {
+    const began = { status, connected: true };
+    expect(told(DAY - MINUTE - 1, began)).toMatch(/^open /);
+    expect(decideAt(DAY - MINUTE, began)).toEqual({
+      settlement: 'stuck',
+      awaiting: ['status'],
+      next: { at: END - MINUTE + DAY + 12 * HOUR, read: 'list' },
+      deadlineAt: END - MINUTE + P.stuckAfterMs,
+    });
+    const later = decideAt(60 * DAY, began);
+    expect(later.next?.at).toBe(END + 60 * DAY + 7 * DAY);
+  });
+});
+
+describe('a call that never connected has nothing to wait for but calm', () => {
+  it.each(['ended', 'not_connected', 'canceled', 'failed'] as const)('%s', (status) => {
+    const call = { status, connected: false };
+    expect(told(0, call)).toBe(`settling [status] list +30s`);
+    expect(told(CALM - 1, call)).toBe('settling [status] list +44.999s');
+    expect(told(CALM, call)).toBe('settled [] no more');
+    expect(told(CALM, { ...call, optOut: true })).toBe('settled [] no more');
+    expect(told(CALM, { ...call, has: ALL, readAt: 0 })).toBe('settled [] no more');
+  });
+});
+
+describe('a call that was connected and has ended', () => {
+  it.each<[string, number, Case, string]>([
+    ['nothing yet, just ended', 0, {}, 'settling [transcript analysis cost recording] list +15s'],
+    ['nothing yet, after a minute', MINUTE, {}, 'settling [transcript analysis cost recording] list +90s'],
+    [
+      'nothing yet, just before its detail is due',
+      250 * SECOND,
+      {},
+      'settling [transcript analysis cost recording] detail +300s',
+    ],
+    [
+      'nothing yet, when a detail can wait no longer',
+      5 * MINUTE,
+      {},
+      'settling [transcript analysis cost recording] detail +300s',
+    ],
+    [
+      'all but the transcript, before calm',
+      0,
+      { has: 'analysis cost recording' },
+      'settling [transcript] detail +30s',
+    ],
+    [
+      'all but the transcript, in calm',
+      CALM,
+      { has: 'analysis cost recording' },
+      'settling [transcript] detail +30s',
+    ],
+    [
+      'all, but the transcript was read too early',
+      CALM,
+      { has: ALL, readAt: CALM - 1 },
+      'settling [transcript] detail +30s',
+    ],
+    ['all, the transcript read in calm', CALM, { has: ALL, readAt: CALM }, 'settled [] no more'],
+    ['all, long after', DAY, { has: ALL, readAt: CALM }, 'settled [] no more'],
+    [
+      'no recording, within its patience',
+      14 * MINUTE,
+      { has: 'transcript analysis cost', readAt: CALM },
+      'settling [recording] list +1260s',
+    ],
+    [
+      'no recording, which never comes now',
+      15 * MINUTE,
+      { has: 'transcript analysis cost', readAt: CALM },
+      'settled [] no more',
+    ],
+    ['no cost yet', HOUR, { has: 'transcript analysis', readAt: CALM }, 'settling [cost] list +5400s'],
+    [
+      'no analysis yet, after a day',
+      DAY,
+      { has: 'transcript cost', readAt: CALM },
+      'settling [analysis] list +108000s',
+    ],
+    [
+      'a transcript that was asked for and is not there',
+      10 * MINUTE,
+      { has: 'analysis cost recording', readAt: 5 * MINUTE },
+      'settling [transcript] detail +900s',
+    ],
+    [
+      'a group that never gets analysis',
+      CALM,
+      { has: 'transcript cost recording', never: 'analysis', readAt: CALM },
+      'settled [] no more',
+    ],
+    [
+      'a group that never gets anything late',
+      CALM,
+      { has: 'transcript', never: 'analysis cost recording', readAt: CALM },
+      'settled [] no more',
+    ],
+    [
+      'a vendor without transcripts',
+      CALM,
+      { has: 'analysis cost recording', offered: 'analysis cost recording' },
+      'settled [] no more',
+    ],
+    [
+      'a vendor that tells of nothing but the status',
+      0,
+      { offered: 'status' },
+      'settling [status] list +30s',
+    ],
+    [
+      'all that is offered, before calm',
+      10 * SECOND,
+      { has: 'cost', offered: 'cost' },
+      'settling [status] list +30s',
+    ],
+  ])('%s', (_, age, given, expected) => {
+    expect(told(age, given)).toBe(expected);
+  });
+
+  it.each<[string, number, Case, string]>([
+    ['needs only its cost', CALM, { optOut: true, has: 'cost' }, 'settled [] no more'],
+    ['waits for its cost', CALM, { optOut: true }, 'settling [cost] list +45s'],
+    ['waits for calm', 0, { optOut: true, has: 'cost' }, 'settling [status] list +30s'],
+    [
+      'needs nothing where calls of its group get no cost',
+      CALM,
+      { optOut: true, never: 'cost' },
+      'settled [] no more',
+    ],
+    ['is never asked for a detail', 5 * MINUTE, { optOut: true }, 'settling [cost] list +450s'],
+  ])('of a party that opted out %s', (_, age, given, expected) => {
+    expect(told(age, given)).toBe(expected);
+  });
+});
+
+describe('a call that failed', () => {
+  it.each(['failed', 'canceled', 'not_connected'] as const)(
+    '(%s) after it connected is not waited for as long',
+    (status) => {
+      const read = { status, has: 'transcript', readAt: CALM };
+      expect(told(10 * MINUTE - 1, read)).toMatch(/^settling \[analysis cost recording\] list/);
+      expect(told(10 * MINUTE, read)).toMatch(/^settling \[recording\] list/);
+      expect(told(15 * MINUTE, read)).toBe('settled [] no more');
+      expect(told(15 * MINUTE, { ...read, status: 'ended' })).toMatch(/^settling \[analysis cost\] list/);
+    },
+  );
+
+  test('still needs its transcript, until the deadline', () => {
+    expect(told(HOUR, { status: 'failed' })).toBe('settling [transcript] detail +3600s');
+    expect(told(HOUR, { status: 'failed', readAt: HOUR })).toBe('settling [transcript] detail +5400s');
+  });
+});
+
+describe('the deadline', () => {
+  const LATE = P.deadlineMs;
+
+  it.each<[string, number, Case, string]>([
+    ['has not come', LATE - 1, { has: 'transcript cost', readAt: CALM }, 'settling [analysis]'],
+    [
+      'ends the wait for an analysis',
+      LATE,
+      { has: 'transcript cost', readAt: CALM },
+      'expired [analysis] no more',
+    ],
+    [
+      'ends the wait for a transcript that was tried',
+      LATE,
+      { has: 'cost analysis', readAt: CALM },
+      'expired [transcript] no more',
+    ],
+    [
+      'does not end a wait for a transcript that nobody asked for',
+      LATE,
+      {},
+      'settling [transcript analysis cost] detail +172800s',
+    ],
+    [
+      'does not end it when the transcript was read too early',
+      LATE,
+      { readAt: CALM - 1 },
+      'settling [transcript analysis cost] detail +172800s',
+    ],
+    ['ends the wait for everything', 30 * DAY, { readAt: DAY }, 'expired [transcript analysis cost] no more'],
+    ['does not touch what is complete', 30 * DAY, { has: ALL, readAt: DAY }, 'settled [] no more'],
+    [
+      'ends the wait for the cost of a party that opted out',
+      LATE,
+      { optOut: true },
+      'expired [cost] no more',
+    ],
+  ])('%s', (_, age, given, expected) => {
+    expect(told(age, given)).toContain(expected);
+  });
+
+  test('is counted from the end of the call', () => {
+    expect(decideAt(0, {}).deadlineAt).toBe(END + LATE);
+    expect(decideAt(LATE, { has: ALL, readAt: CALM }).deadlineAt).toBe(END + LATE);
+  });
+});
+
+describe('waits grow with the age of the call, within bounds', () => {
+  it.each([
+    [10 * SECOND, 15 * SECOND],
+    [2 * MINUTE, MINUTE],
+    [4 * HOUR, 2 * HOUR],
+    [40 * HOUR, 6 * HOUR],
+  ])('%i ms after the end: %i ms', (age, waitMs) => {
+    const { next } = decideAt(age, { has: 'transcript recording', readAt: CALM });
+    expect(next).toEqual({
+      at: Math.max(END + age + waitMs, END + CALM),
+      read: age < CALM ? expect.any(String) : 'list',
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import type { CallReading } from '../../../src/call.ts';
+import { RecordError } from '../../../src/errors.ts';
+import { type JsonObject, parseJson } from '../../../src/json.ts';
+import { normalizeVoxCall } from '../../../src/sources/vox/normalize.ts';
+
+/** The text of a fixture, as the vendor would send it. */
+export function fixtureText(name: 'detail' | 'list'): string {
+  return readFileSync(new URL(`../../fixtures/vox/${name}.json`, import.meta.url), 'utf8');
+}
+
+/** A full call, parsed anew for each test. */
+export function detail(): JsonObject {
+  return parseJson(fixtureText('detail')) as JsonObject;
+}
+
+/** Reads a full call with some fields replaced by JSON text; `undefined` takes a field out. */
+export function readWith(fields: Record<string, string | undefined>): CallReading {
+  const record = detail();
+  for (const [name, json] of Object.entries(fields)) {
+    if (json === undefined) delete record[name];
+    else record[name] = parseJson(json);
+  }
+  return normalizeVoxCall({ detail: record });
+}
+
+/** The path at which a record is refused, or what it was read as. */
+export function refusedAt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RecordError) return error.path;
+    throw error;
+  }
+}

@@ -1,0 +1,183 @@
+import { describe, expect, it, test } from 'vitest';
+import { RecordError } from '../../../src/errors.ts';
+import { parseJson } from '../../../src/json.ts';
+import { normalizeVoxCall } from '../../../src/sources/vox/normalize.ts';
+import { detail, readWith, refusedAt } from './fixtures.ts';
+
+const START = 1_795_143_600_000;
+
+test('every field of a call has its place', () => {
+  const { transcript, ...reading } = normalizeVoxCall({ detail: detail() });
+  expect(transcript).toHaveLength(6);
+  expect(reading).toEqual({
+    callId: '3f0b6c1e-8f3d-4c55-9a51-0c7f3a1d2b44',
+    facts: {
+      agentId: '7b0d9a52-64a1-4a7e-9f0e-2c7a5f1be001',
+      agentVersion: 'v262',
+      agentName: null,
+      callType: 'inbound',
+      channel: 'phone',
+      direction: 'inbound',
+      status: 'ended',
+      vendorStatus: 'ended',
+      endReason: 'user_hangup',
+      fromNumber: '01012345678',
+      toNumber: '07011112222',
+      presentationNumber: '15881234',
+      fromE164: '+821012345678',
+      toE164: '+827011112222',
+      createdAt: null,
+      startedAt: START,
+      endedAt: START + 61_234,
+      durationMs: 61_234,
+      recordingUrl: 'https://recordings.invalid/3f0b6c1e.wav',
+      variantLabel: '실험군-B',
+      optOut: false,
+      testCall: false,
+      contactId: null,
+      metadata: parseJson('{"고객등급":"VIP","seq":12345678901234567890,"ratio":0.10}'),
+      variables: { customerName: '김민준', 'order-id': 'A-1009', payload: '{"항목":[1,2]}' },
+    },
+    analysis: {
+      summary: '고객이 12월 3일 오후 2시 진료 예약을 요청했고, 예약이 확정되었습니다.',
+      sentiment: 'positive',
+      details: null,
+    },
+    costs: [{ component: 'total', amount: '200.00', currency: 'KRW' }],
+    extractions: expect.any(Array),
+    drift: [],
+  });
+});
+
+test('a list row says nothing of the transcript; a detail without one says that there is none', () => {
+  const { transcript: _, ...row } = detail();
+  expect(normalizeVoxCall({ list: row }).transcript).toBe(undefined);
+  expect(normalizeVoxCall({ list: row, detail: row }).transcript).toBe(null);
+  expect(readWith({ transcript: 'null' }).transcript).toBe(null);
+  expect(readWith({ transcript: '[]' }).transcript).toEqual([]);
+});
+
+test('the list payload decides, where both are there', () => {
+  const { transcript: _, ...row } = detail();
+  const list = { ...row, status: 'error' };
+  expect(normalizeVoxCall({ list, detail: detail() })).toMatchObject({ facts: { status: 'failed' } });
+});
+
+describe('values that an extraction may have', () => {
+  it.each([
+    [0, '예약일', 'string', '"2026-12-03"', '2026-12-03'],
+    [1, '진료과', 'enum', '"내과"', '내과'],
+    [2, '재진', 'boolean', 'false', 'false'],
+    [3, '만족도', 'number', '4.50', '4.50'],
+    [4, '비고점수', 'number', 'null', null],
+    [5, '주소', 'object', '{"시":"서울","동":"역삼동"}', '{"시":"서울","동":"역삼동"}'],
+    [6, '증상', 'list', '["두통","발열"]', '["두통","발열"]'],
+  ])('number %i, %s of type %s: %s', (position, name, type, json, valueText) => {
+    const extraction = normalizeVoxCall({ detail: detail() }).extractions?.[position];
+    expect(extraction).toEqual({
+      origin: 'analysis',
+      position,
+      name,
+      type,
+      value: parseJson(json),
+      valueText,
+    });
+  });
+
+  it.each([
+    ['"서울"', { name: null, type: null, value: '서울', valueText: '서울' }],
+    ['{"name":5,"type":[],"value":"x"}', { name: null, type: null, value: 'x', valueText: 'x' }],
+    ['{"name":"빈 값"}', { name: '빈 값', type: null, value: null, valueText: null }],
+    ['null', { name: null, type: null, value: null, valueText: null }],
+  ])('an item of another shape is kept: %s', (item, expected) => {
+    const reading = readWith({ call_analysis: `{"custom_analysis_data":[${item}]}` });
+    expect(reading.extractions).toEqual([{ origin: 'analysis', position: 0, ...expected }]);
+  });
+
+  it.each([
+    ['null', null],
+    ['{"summary":"요약"}', null],
+    ['{"custom_analysis_data":null}', null],
+    ['{"custom_analysis_data":[]}', []],
+  ])('call_analysis %s has the extractions %j', (json, extractions) => {
+    expect(readWith({ call_analysis: json }).extractions).toEqual(extractions);
+  });
+});
+
+test('fields of an analysis that are not known are kept as details, and told', () => {
+  const { analysis, drift } = readWith({ call_analysis: '{"summary":null,"evaluation":{"score":9.0}}' });
+  expect(analysis).toEqual({
+    summary: null,
+    sentiment: null,
+    details: parseJson('{"evaluation":{"score":9.0}}'),
+  });
+  expect(drift).toEqual([{ kind: 'unknown_field', path: 'call_analysis.evaluation', value: '' }]);
+});
+
+describe('money is read to the digit, or the record is set aside', () => {
+  it.each([
+    ['"200.00"', '200.00'],
+    ['" 200.00 "', '200.00'],
+    ['"0"', '0'],
+    ['"-12.50"', '-12.50'],
+    ['200.10', '200.10'],
+    ['1234567890123456789.10', '1234567890123456789.10'],
+    [`"${'9'.repeat(30)}.${'1'.repeat(30)}"`, `${'9'.repeat(30)}.${'1'.repeat(30)}`],
+  ])('%s', (json, amount) => {
+    expect(readWith({ call_cost: `{"total_cost":${json}}` }).costs).toEqual([
+      { component: 'total', amount, currency: 'KRW' },
+    ]);
+  });
+
+  it.each([
+    '""',
+    '" "',
+    '"abc"',
+    '"1e3"',
+    '1e3',
+    '"1,000"',
+    '"₩200"',
+    '"200."',
+    '".5"',
+    '"+5"',
+    '"0x10"',
+    '"NaN"',
+    `"${'9'.repeat(31)}"`,
+    'true',
+    '[]',
+    '{}',
+    '["200.00"]',
+  ])('not %s', (json) => {
+    expect(refusedAt(() => readWith({ call_cost: `{"total_cost":${json}}` }))).toBe('call_cost.total_cost');
+  });
+
+  it.each(['200', '"200.00"', '[]', 'true'])('not a cost that is %s instead of an object', (json) => {
+    expect(refusedAt(() => readWith({ call_cost: json }).costs)).toBe('call_cost');
+  });
+
+  it.each(['null', '{}', '{"total_cost":null}', '{"total_credits_used":5}', undefined])(
+    '%s is no cost yet',
+    (json) => {
+      expect(readWith({ call_cost: json }).costs).toBe(null);
+    },
+  );
+});
+
+describe('a refusal', () => {
+  test('names the path and never the value', () => {
+    try {
+      readWith({ call_cost: '{"total_cost":"01012345678원"}' });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toEqual(new RecordError('call_cost.total_cost', 'is not a plain decimal number'));
+    }
+  });
+
+  it.each([
+    [{}, '(record)'],
+    [{ list: 'x' }, '(record)'],
+    [{ list: null, detail: 'x' }, '(record)'],
+  ])('of %j is at %s', (payloads, path) => {
+    expect(refusedAt(() => normalizeVoxCall(payloads))).toBe(path);
+  });
+});

@@ -1,0 +1,215 @@
+import { describe, expect, it, test } from 'vitest';
+import type { TranscriptItem } from '../../../src/call.ts';
+import { type Json, parseJson } from '../../../src/json.ts';
+import { normalizeVoxCall } from '../../../src/sources/vox/normalize.ts';
+import { readTranscript } from '../../../src/sources/vox/transcript.ts';
+import { detail, readWith, refusedAt } from './fixtures.ts';
+
+const START = 1_795_143_600_000;
+const CALL = { startedAt: START, durationMs: 61_234 };
+
+function read(json: string, call: typeof CALL | { startedAt: null; durationMs: null } = CALL) {
+  return readTranscript(parseJson(json) as Json[], call);
+}
+
+/** The first item of a transcript. */
+function item(json: string): TranscriptItem | undefined {
+  return read(json).items[0];
+}
+
+const NOTHING = {
+  content: null,
+  startedAt: null,
+  endedAt: null,
+  offsetMs: null,
+  toolCallId: null,
+  toolName: null,
+  arguments: null,
+  result: null,
+  toolStatus: null,
+  durationMs: null,
+};
+
+test('a transcript is read in the order sent, speech and tools, a result with the name of its tool', () => {
+  expect(normalizeVoxCall({ detail: detail() }).transcript).toEqual([
+    {
+      ...NOTHING,
+      position: 0,
+      role: 'agent',
+      vendorRole: 'agent',
+      kind: 'speech',
+      content: '안녕하세요, 서울내과입니다. 무엇을 도와드릴까요?',
+      startedAt: START + 1_000,
+      endedAt: START + 4_500,
+      offsetMs: 1_000,
+      durationMs: 3_500,
+    },
+    {
+      ...NOTHING,
+      position: 1,
+      role: 'user',
+      vendorRole: 'user',
+      kind: 'speech',
+      content: '다음 주 목요일에 예약하고 싶어요.',
+      startedAt: START + 5_250,
+      endedAt: START + 8_000,
+      offsetMs: 5_250,
+      durationMs: 2_750,
+    },
+    {
+      ...NOTHING,
+      position: 2,
+      role: 'tool',
+      vendorRole: 'tool_call_invocation',
+      kind: 'tool_call',
+      toolCallId: 'call_Ab12',
+      toolName: 'find_slots',
+      arguments: parseJson('{"진료과":"내과","days":7}'),
+    },
+    {
+      ...NOTHING,
+      position: 3,
+      role: 'tool',
+      vendorRole: 'tool_call_result',
+      kind: 'tool_result',
+      content: '{"slots":["14:00"],"fee":1.10}',
+      toolCallId: 'call_Ab12',
+      toolName: 'find_slots',
+      result: parseJson('{"slots":["14:00"],"fee":1.10}'),
+    },
+    {
+      ...NOTHING,
+      position: 4,
+      role: 'agent',
+      vendorRole: 'agent',
+      kind: 'speech',
+      content: '오후 2시가 비어 있습니다.',
+      startedAt: START + 12_000,
+      offsetMs: 12_000,
+    },
+    { ...NOTHING, position: 5, role: 'user', vendorRole: 'user', kind: 'speech', content: '네, 좋아요 😀' },
+  ]);
+});
+
+describe('a role', () => {
+  it.each([
+    ['agent', 'agent', 'speech'],
+    ['user', 'user', 'speech'],
+    ['tool_call_invocation', 'tool', 'tool_call'],
+    ['tool_call_result', 'tool', 'tool_result'],
+    ['system', 'system', 'event'],
+  ])('%s is %s, %s', (vendorRole, role, kind) => {
+    const { items, drift } = read(JSON.stringify([{ role: vendorRole, content: '네' }]));
+    expect(items[0]).toMatchObject({ vendorRole, role, kind, content: '네' });
+    expect(drift).toEqual([]);
+  });
+
+  it.each(['operator', '상담원', 'Agent', '', '__proto__'])(
+    'that is new (%s) is kept with its words, and told',
+    (role) => {
+      const { items, drift } = read(JSON.stringify([{ role, content: '네' }]));
+      expect(items[0]).toMatchObject({ vendorRole: role, role: 'other', kind: 'event', content: '네' });
+      expect(drift).toEqual([{ kind: 'unknown_value', path: 'transcript.role', value: role }]);
+    },
+  );
+
+  it.each(['[{"content":"네"}]', '[{"role":null,"content":"네"}]'])(
+    'that is missing is other: %s',
+    (json) => {
+      expect(item(json)).toMatchObject({ vendorRole: null, role: 'other', content: '네' });
+      expect(read(json).drift).toEqual([]);
+    },
+  );
+});
+
+describe('times in every unit give the same instants', () => {
+  it.each([
+    ['unix ms', START + 1_500, START + 60_000],
+    ['unix seconds', START / 1_000 + 1.5, START / 1_000 + 60],
+    ['an offset in ms', 1_500, 60_000],
+    ['an offset in seconds', 1.5, 60],
+  ])('%s', (_, start_at, end_at) => {
+    expect(item(JSON.stringify([{ role: 'user', start_at, end_at }]))).toMatchObject({
+      startedAt: START + 1_500,
+      endedAt: START + 60_000,
+      offsetMs: 1_500,
+      durationMs: 58_500,
+    });
+  });
+
+  it.each([
+    ['none', '{}', null, null],
+    ['null', '{"start_at":null,"end_at":null}', null, null],
+    ['text', '{"start_at":"1795143601500"}', null, null],
+    ['only an end', `{"end_at":${START + 2_000}}`, null, null],
+    ['an end before the start', `{"start_at":${START + 2_000},"end_at":${START}}`, 2_000, null],
+  ])('%s', (_, json, offsetMs, durationMs) => {
+    expect(item(`[${json}]`)).toMatchObject({ offsetMs, durationMs });
+  });
+
+  it.each(['1e400', '99999999999999999999', '-1e300'])(
+    '%s is no time, and spoils none of the others',
+    (absurd) => {
+      const json = `[{"role":"user","start_at":${absurd},"content":"가"},{"role":"user","start_at":${START}}]`;
+      const instants = read(json).items.map(({ startedAt }) => startedAt);
+      expect(instants[0]).toBe(null);
+      expect(instants[1]).toBe(START);
+    },
+  );
+});
+
+describe('a result is paired with its call by its id', () => {
+  it.each([
+    ['after it', '[{"role":"tool_call_invocation","tool_call_id":"a","name":"f"},R]', ['f', 'f']],
+    ['before it', '[R,{"role":"tool_call_invocation","tool_call_id":"a","name":"f"}]', ['f', 'f']],
+    ['without it', '[R]', [null]],
+    ['beside another', '[{"role":"tool_call_invocation","tool_call_id":"b","name":"g"},R]', ['g', null]],
+    ['by its own name', '[{"role":"tool_call_result","tool_call_id":"a","name":"h","content":"1"}]', ['h']],
+  ])('%s', (_, json, names) => {
+    const result = '{"role":"tool_call_result","tool_call_id":"a","content":"1"}';
+    expect(read(json.replace('R', result)).items.map(({ toolName }) => toolName)).toEqual(names);
+  });
+
+  it.each([
+    ['"{\\"ok\\":true}"', '{"ok":true}', '{"ok":true}'],
+    ['"1.10"', '1.10', '1.10'],
+    ['"예약 완료"', '"예약 완료"', '예약 완료'],
+    ['"{broken"', '"{broken"', '{broken'],
+    ['""', '""', ''],
+    ['{"ok":1.0}', '{"ok":1.0}', '{"ok":1.0}'],
+    ['null', 'null', null],
+  ])('and read as JSON where it is: %s', (content, result, text) => {
+    expect(item(`[{"role":"tool_call_result","content":${content}}]`)).toMatchObject({
+      result: parseJson(result),
+      content: text,
+    });
+  });
+
+  test('and only a call has arguments, whatever their type', () => {
+    expect(item('[{"role":"tool_call_invocation","arguments":"{\\"a\\":1}"}]')?.arguments).toBe('{"a":1}');
+    expect(item('[{"role":"agent","arguments":{"a":1}}]')?.arguments).toBe(null);
+  });
+});
+
+test('fields of an item that are not known are told', () => {
+  expect(read('[{"role":"user","content":"네","confidence":0.5}]').drift).toEqual([
+    { kind: 'unknown_field', path: 'transcript.confidence', value: '' },
+  ]);
+});
+
+test.each(['"네"', '[]', 'null', '5', '{"role":5}', '{"tool_call_id":{}}', '{"name":1}'])(
+  'an item that cannot be read (%s) sets the record aside',
+  (json) => {
+    expect(refusedAt(() => readWith({ transcript: `[${json}]` }).transcript)).toMatch(
+      /^(\(record\)|role|tool_call_id|name)$/,
+    );
+  },
+);
+
+test('a call that has not connected has its items without instants', () => {
+  const { items } = read('[{"role":"agent","content":"여보세요","start_at":1500}]', {
+    startedAt: null,
+    durationMs: null,
+  });
+  expect(items[0]).toMatchObject({ startedAt: null, offsetMs: 1_500 });
+});

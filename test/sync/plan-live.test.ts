@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import { CEILING_MARGIN_MS, lookbackIntervalMs, planLive } from '../../src/sync/plan-live.ts';
+
+const NOW = Date.parse('2026-11-20T03:00:00Z');
+const TO = NOW - CEILING_MARGIN_MS;
+
+type State = Parameters<typeof planLive>[0];
+const STATE: State = {
+  vendorNow: NOW,
+  coveredTo: TO - 15 * SECOND,
+  since: null,
+  lookbackMs: 2 * HOUR,
+  callsInLookback: 0,
+  pageSize: 100,
+};
+const BUSY = { callsInLookback: 201 };
+
+describe('the live window', () => {
+  it.each<[string, Partial<State>, from: number, wide: boolean]>([
+    ['at the first start holds the look-back', { coveredTo: null }, TO - 2 * HOUR, true],
+    ['at a busy first start holds it too', { coveredTo: null, ...BUSY }, TO - 2 * HOUR, true],
+    ['on a quiet day holds it', {}, TO - 2 * HOUR, true],
+    ['holds it as long as it fits two pages', { callsInLookback: 200 }, TO - 2 * HOUR, true],
+    ['on a busy day begins a little before what is covered', BUSY, TO - 15 * SECOND - 2 * MINUTE, false],
+    [
+      'after half an hour of downtime begins where it stopped',
+      { ...BUSY, coveredTo: TO - HOUR / 2 },
+      TO - 32 * MINUTE,
+      false,
+    ],
+    [
+      'after a day of downtime leaves the older part to backfill',
+      { ...BUSY, coveredTo: TO - DAY },
+      TO - 2 * HOUR,
+      false,
+    ],
+    ['after a day of downtime, quiet, is as wide', { coveredTo: TO - DAY }, TO - 2 * HOUR, true],
+    [
+      'of a vendor whose clock was set back still overlaps',
+      { ...BUSY, coveredTo: TO + HOUR },
+      TO - 2 * MINUTE,
+      false,
+    ],
+    ['begins no earlier than history', { since: TO - MINUTE }, TO - MINUTE, true],
+    ['on a busy day begins no earlier than history', { ...BUSY, since: TO - MINUTE }, TO - MINUTE, false],
+    ['is not moved by a history that begins long ago', { since: TO - 90 * DAY }, TO - 2 * HOUR, true],
+    [
+      'of a look-back shorter than the overlap is the look-back',
+      { ...BUSY, lookbackMs: MINUTE },
+      TO - MINUTE,
+      false,
+    ],
+  ])('%s', (_, state, from, wide) => {
+    expect(planLive({ ...STATE, ...state })).toEqual({ live: { from, to: TO }, wide });
+  });
+
+  it.each([
+    ['now', NOW],
+    ['an hour from now', NOW + HOUR],
+    ['within the margin', TO + 1],
+  ])('of a history that begins %s is empty, never inverted', (_, since) => {
+    const { live } = planLive({ ...STATE, since });
+    expect(live.from).toBeLessThanOrEqual(live.to ?? 0);
+  });
+
+  test('ends behind the now of the vendor, reaches no further back than the look-back, and leaves no hole', () => {
+    const state: fc.Arbitrary<State> = fc.record({
+      vendorNow: fc.constant(NOW),
+      coveredTo: fc.option(fc.integer({ min: NOW - 3 * DAY, max: NOW + HOUR })),
+      since: fc.option(fc.integer({ min: NOW - 3 * DAY, max: TO })),
+      lookbackMs: fc.integer({ min: MINUTE, max: 2 * DAY }),
+      callsInLookback: fc.integer({ min: 0, max: 1_000 }),
+      pageSize: fc.constantFrom(1, 100, 1_000),
+    });
+    fc.assert(
+      fc.property(state, (given) => {
+        const { live } = planLive(given);
+        const [from, to] = [live.from ?? Number.NEGATIVE_INFINITY, live.to ?? Number.POSITIVE_INFINITY];
+        expect(to).toBe(TO);
+        expect(from).toBeLessThanOrEqual(to);
+        expect(from).toBeGreaterThanOrEqual(Math.max(TO - given.lookbackMs, given.since ?? 0));
+        const { coveredTo } = given;
+        if (coveredTo !== null && coveredTo >= TO - given.lookbackMs && coveredTo >= (given.since ?? 0)) {
+          expect(from).toBeLessThanOrEqual(coveredTo);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test.each([
+  [0, 100, 120, 0],
+  [1, 100, 120, 5 * SECOND],
+  [100, 100, 120, 5 * SECOND],
+  [101, 100, 120, 10 * SECOND],
+  [2_000, 100, 120, 100 * SECOND],
+  [2_000, 1_000, 120, 10 * SECOND],
+  [2_000, 100, 1, 200 * MINUTE],
+])(
+  'a look-back of %i calls, %i to a page, at %i requests a minute is due every %i ms',
+  (calls, page, limit, ms) => {
+    expect(lookbackIntervalMs(calls, page, limit)).toBe(ms);
+  },
+);
