@@ -152,7 +152,7 @@ cross join lateral (
         gap.gaps)
       end,
       case when letter.dead_letters > 0 then format(
-        'Records that could not be read: %s. callhouse_sync.dead_letters says why; after an update run `callhouse replay --dead-letters`.',
+        'Records that could not be read: %s. callhouse_sync.dead_letters says why; they are asked for again by themselves.',
         letter.dead_letters)
       end,
       case when queued.overdue > 0 then format(

@@ -18,6 +18,7 @@ import { createLogger } from './log.ts';
 
 /** The only file that reads the environment, listens to signals and ends the process. */
 
+const STOP_WITHIN_MS = 8_000;
 const stopping = new AbortController();
 let signals = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,6 +26,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     signals += 1;
     if (signals > 1) process.exit(1);
     stopping.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
+    // A database that hangs must not hold us: what is open there is rolled back, and the lease expires.
+    setTimeout(() => {
+      process.stderr.write('something did not stop in time; ending all the same\n');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
   });
 }
 

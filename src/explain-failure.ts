@@ -31,6 +31,8 @@ const DATABASE_FAULTS: Readonly<Record<string, string>> = {
   '28P01': 'the password is not accepted: check DATABASE_URL',
   '28000': 'the user is not let in: check DATABASE_URL and pg_hba.conf',
   '3D000': 'there is no such database: create it, or check the name in DATABASE_URL',
+  '42P01': 'its schema is not there, or is older: run callhouse migrate',
+  '3F000': 'its schema is not there: run callhouse migrate',
   '42501': 'the user may not do that: let the owner of the schema run callhouse migrate',
   '53100': 'its disk is full: make room; nothing was lost, the next pass goes on',
   '57P03': 'it is starting up: try again in a moment',

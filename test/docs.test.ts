@@ -4,11 +4,13 @@ import { readSettings, settingNames } from '../src/config/settings.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
-const documented = [...readme.matchAll(/^\| `([A-Z_]+)` \| (.+?) \|/gm)].map(([, name = '', shown = '']) => ({
-  name,
-  /** Null where there is no default that could be written down. */
-  value: /^`(.+)`$/.exec(shown)?.[1] ?? null,
-}));
+const documented = [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.+?) +\|/gm)].map(
+  ([, name = '', shown = '']) => ({
+    name,
+    /** Null where there is no default that could be written down. */
+    value: /^`(.+)`$/.exec(shown)?.[1] ?? null,
+  }),
+);
 
 describe('the README', () => {
   it('has room for what matters only', () => {

@@ -1,9 +1,12 @@
-import { MINUTE } from '../clock.ts';
+import { MINUTE, SECOND } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
-import { vendorOf } from '../sources/index.ts';
-import type { SyncedSource } from '../sync/sync-source.ts';
+import { explainFailure } from '../explain-failure.ts';
+import type { Budget } from '../http/budget.ts';
+import { createHttpTransport } from '../http/transport.ts';
+import type { Source } from '../source.ts';
+import { keySettings, vendorOf } from '../sources/index.ts';
 import type { Database } from '../warehouse/database.ts';
-import { type CommandContext, clock, withSources } from './command.ts';
+import { type CommandContext, clock, withWarehouse } from './command.ts';
 
 interface Finding {
   what: string;
@@ -14,35 +17,75 @@ interface Finding {
 }
 
 /** `check`: database, rights, clock, and each key and endpoint. Every problem at once, each with its fix. */
-export function check(context: CommandContext): Promise<number> {
-  return withSources(context, async ({ database }, sources) => {
-    const findings = [
-      ...(await checkDatabase(database)),
-      ...(await Promise.all(sources.map((synced) => checkSource(synced, context.signal)))).flat(),
-    ];
-    const text = findings
-      .map(
-        ({ ok, what, detail, fix }) =>
-          `${ok ? 'ok ' : 'NO '} ${what}: ${detail}${fix ? `\n     ${fix}` : ''}`,
-      )
-      .join('\n');
-    context.console.result({ findings }, text);
-    return findings.every(({ ok }) => ok) ? 0 : 1;
-  });
+export async function check(context: CommandContext): Promise<number> {
+  const findings = [...(await checkDatabase(context)), ...(await checkSources(context))];
+  const text = findings
+    .map(
+      ({ ok, what, detail, fix }) => `${ok ? 'ok ' : 'NO '} ${what}: ${detail}${fix ? `\n     ${fix}` : ''}`,
+    )
+    .join('\n');
+  context.console.result({ findings }, text);
+  return findings.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function checkDatabase(database: Database): Promise<Finding[]> {
+/** A database that fails must not hide a wrong key. */
+async function checkDatabase(context: CommandContext): Promise<Finding[]> {
+  try {
+    return await withWarehouse(context, ({ database }) => inspectDatabase(database), {
+      patient: false,
+      migrate: false,
+    });
+  } catch (error) {
+    const { message } = explainFailure(error, context.signal);
+    return [
+      { what: 'database', ok: false, detail: message, fix: 'Mend the database, or DATABASE_URL, first.' },
+    ];
+  }
+}
+
+async function checkSources({ settings, log, signal }: CommandContext): Promise<Finding[]> {
+  if (settings.sources.length === 0) {
+    return [{ what: 'sources', ok: false, detail: 'none is configured', fix: `Set ${keySettings()}.` }];
+  }
+  const { transport, close } = createHttpTransport();
+  try {
+    const sources = settings.sources.map(({ name, vendor, apiKey, baseUrl }) =>
+      vendorOf(vendor).create(
+        { name, apiKey, baseUrl },
+        {
+          transport,
+          clock,
+          random: Math.random,
+          counts: { sent: { list: 0, detail: 0, other: 0 }, retries: 0 },
+          budget: ONE_REQUEST,
+          limits: { retry: { retries: 1, firstWaitMs: SECOND, waitMaxMs: SECOND } },
+          onRetry: (fault) => log.warn({ source: name, ...fault }, 'request failed, trying again'),
+        },
+      ),
+    );
+    return (await Promise.all(sources.map((source) => checkSource(source, signal)))).flat();
+  } finally {
+    await close();
+  }
+}
+
+/** One request, and one more when it fails: no budget is needed, and there may be no database to keep it in. */
+const ONE_REQUEST: Budget = { take: async () => undefined, block: async () => undefined };
+
+async function inspectDatabase(database: Database): Promise<Finding[]> {
   const { rows } = await database.query<{
     version: string;
     encoding: string;
     ctype: string;
     skew_ms: string;
     readers: number;
+    migrated: boolean;
   }>(
     `select current_setting('server_version') as version, pg_encoding_to_char(d.encoding) as encoding,
-  coalesce(d.datlocale, d.datctype) as ctype,
+  coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datctype) as ctype,
   round(extract(epoch from clock_timestamp()) * 1000 - $1::bigint)::text as skew_ms,
-  (select count(*)::integer from pg_roles where rolname in ('callhouse_reader', 'callhouse_pii_reader')) as readers
+  (select count(*)::integer from pg_roles where rolname in ('callhouse_reader', 'callhouse_pii_reader')) as readers,
+  to_regclass('callhouse.calls') is not null as migrated
 from pg_database d where d.datname = current_database()`,
     [clock.now()],
   );
@@ -50,7 +93,12 @@ from pg_database d where d.datname = current_database()`,
   if (!row) return [];
   const skewMs = Math.abs(Number(row.skew_ms));
   return [
-    { what: 'database', ok: true, detail: `PostgreSQL ${row.version}, migrated`, fix: null },
+    {
+      what: 'database',
+      ok: true,
+      detail: `PostgreSQL ${row.version}${row.migrated ? '' : ', not migrated yet'}`,
+      fix: null,
+    },
     {
       what: 'encoding',
       ok: row.encoding === 'UTF8',
@@ -83,7 +131,7 @@ from pg_database d where d.datname = current_database()`,
 }
 
 /** One list request of the smallest kind tells of the key, the endpoint and the vendor's clock. */
-async function checkSource({ source }: SyncedSource, signal: AbortSignal): Promise<Finding[]> {
+async function checkSource(source: Source, signal: AbortSignal): Promise<Finding[]> {
   const what = `source ${source.name}`;
   try {
     const query = {

@@ -19,11 +19,17 @@ export interface CommandContext {
 export const clock: Clock = systemClock;
 const random: Random = Math.random;
 
+/** Whether a command waits for a database that is not there yet, and who is told of it. */
+interface Waiting {
+  patient: boolean;
+  onWait?: () => void;
+}
+
 /** Runs `work` with the warehouse and all sources open, and closes everything whatever happens. */
 export async function withSources<T>(
   context: CommandContext,
   work: (warehouse: Warehouse, sources: SyncedSource[], surroundings: Surroundings) => Promise<T>,
-  options: { patient: boolean } = { patient: false },
+  options: Waiting = { patient: false },
 ): Promise<T> {
   const openAll = async (warehouse: Warehouse) => {
     const { transport, close } = createHttpTransport();
@@ -42,9 +48,15 @@ export async function withSources<T>(
 export async function withWarehouse<T>(
   { settings, console, signal }: CommandContext,
   work: (warehouse: Warehouse) => Promise<T>,
-  { patient }: { patient: boolean } = { patient: false },
+  options: Waiting & { migrate?: boolean } = { patient: false },
 ): Promise<T> {
-  const warehouse = await openWarehouse(settings, { note: console.note, signal, clock, patient });
+  const warehouse = await openWarehouse(settings, {
+    note: console.note,
+    signal,
+    clock,
+    migrate: true,
+    ...options,
+  });
   try {
     return await work(warehouse);
   } finally {

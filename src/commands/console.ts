@@ -13,7 +13,7 @@ export interface Console {
   progress(label: string): ProgressDisplay;
 }
 
-export interface ProgressDisplay {
+interface ProgressDisplay {
   update(done: number, total: number | null): void;
   stop(): void;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Clock, MINUTE } from '../clock.ts';
+import { type Clock, MINUTE, SECOND } from '../clock.ts';
 import { resolveSince, type Settings, type SourceSettings } from '../config/settings.ts';
 import { ConfigError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
@@ -23,7 +24,7 @@ export interface Surroundings {
   log: Logger;
 }
 
-const LEASE_TTL_MS = MINUTE;
+const LEASE_TTL_MS = 30 * SECOND;
 const DETAILS_AT_ONCE = 4;
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
@@ -38,7 +39,7 @@ export async function openSources(
       `there is no source to sync: set ${keySettings()} (or its …_FILE), or try callhouse demo`,
     ]);
   }
-  const worker = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const worker = `${machineName()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const opened: SyncedSource[] = [];
   for (const source of settings.sources) {
     opened.push(await openSource(source, settings, database, surroundings, worker));
@@ -107,16 +108,25 @@ function toSyncSettings(settings: Settings, source: SourceSettings, now: number)
 
 /**
  * Whether the holder of a lease is a process of this machine that is dead: then its source need not wait for the
- * lease to expire. A process of our own number but another mark is one that ran before us in this container.
+ * lease to expire. Our own number with another mark is a process that ran before us.
  */
-export function holderIsGone(holder: string): boolean {
+function holderIsGone(holder: string): boolean {
   const [host, pid] = holder.split(':');
-  if (host !== hostname()) return false;
+  if (host !== machineName()) return false;
   if (Number(pid) === process.pid) return true;
   try {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+/** Where process numbers mean the same: two containers may share a host name, and each has a process 1. */
+function machineName(): string {
+  try {
+    return `${hostname()}/${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
+  } catch {
+    return hostname();
   }
 }

@@ -21,6 +21,10 @@ export async function openWarehouse(
     clock: Clock;
     /** Waits for a database that is not there yet, as a worker must that is started beside it. */
     patient: boolean;
+    /** Told of each wait. */
+    onWait?: () => void;
+    /** Whether the schema is brought up to date; else it is taken as it is. */
+    migrate: boolean;
   },
 ): Promise<Warehouse> {
   const { note, signal } = options;
@@ -30,8 +34,13 @@ export async function openWarehouse(
       : null;
   const url = embedded?.url ?? settings.databaseUrl ?? '';
   try {
-    const { warnings } = options.patient ? await whenThere(() => migrate(url), options) : await migrate(url);
-    for (const warning of warnings) note(warning);
+    // A database of our own is always of our own version.
+    if (options.migrate || embedded) {
+      const { warnings } = options.patient
+        ? await whenThere(() => migrate(url), options)
+        : await migrate(url);
+      for (const warning of warnings) note(warning);
+    }
     const database = openDatabase(url, { connections: 8 });
     return {
       database,
@@ -64,7 +73,7 @@ const NOT_THERE = new Set([
 /** Tries until the database answers, ever more rarely, and says so. A crash loop would say less. */
 async function whenThere<T>(
   attempt: () => Promise<T>,
-  { note, signal, clock }: { note: (line: string) => void; signal: AbortSignal; clock: Clock },
+  options: { note: (line: string) => void; signal: AbortSignal; clock: Clock; onWait?: () => void },
 ): Promise<T> {
   for (let waitMs = WAIT_FIRST_MS; ; waitMs = Math.min(WAIT_MAX_MS, 2 * waitMs)) {
     try {
@@ -72,8 +81,9 @@ async function whenThere<T>(
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (!NOT_THERE.has(code)) throw error;
-      note(`the database is not there (${code}); trying again in ${waitMs / SECOND} s`);
-      await clock.sleep(waitMs, signal);
+      options.note(`the database is not there (${code}); trying again in ${waitMs / SECOND} s`);
+      options.onWait?.();
+      await options.clock.sleep(waitMs, options.signal);
     }
   }
 }

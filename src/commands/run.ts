@@ -11,24 +11,34 @@ import type { Warehouse } from './open-warehouse.ts';
 const PAUSE_MAX_MS = 5 * MINUTE;
 
 /** `run`: the long-lived worker. Every source has its own schedule; SIGTERM ends it after the page in hand. */
-export function run(context: CommandContext): Promise<number> {
-  const { settings, console, log, signal } = context;
-  const work = async ({ database }: Warehouse, sources: SyncedSource[]) => {
-    const ops = await startOpsServer({ database, host: settings.opsHost, port: settings.port, clock, log });
-    log.info({ sources: sources.map(({ source }) => source.name), ops: ops.url }, 'worker started');
-    const schedules = sources.map((synced) => schedule(synced, context, ops.beat));
-    try {
-      await aborted(signal);
-      log.info('stopping');
-      const results = await Promise.all(schedules.map((stop) => stop()));
-      const failed = results.flatMap((result) => (result?.outcome === 'failed' ? [result] : []));
-      for (const { error } of failed) console.note(`stopped while failing: ${error?.message ?? 'unknown'}`);
-      return failed.length > 0 ? 1 : 0;
-    } finally {
-      await ops.close();
-    }
-  };
-  return withSources(context, work, { patient: true });
+export async function run(context: CommandContext): Promise<number> {
+  const { settings, log } = context;
+  const ops = await startOpsServer({ host: settings.opsHost, port: settings.port, clock });
+  try {
+    const work = (warehouse: Warehouse, sources: SyncedSource[]) => {
+      ops.serve(warehouse.database);
+      log.info({ sources: sources.map(({ source }) => source.name), ops: ops.url }, 'worker started');
+      return runSchedules(context, sources, ops.beat);
+    };
+    return await withSources(context, work, { patient: true, onWait: ops.beat });
+  } finally {
+    await ops.close();
+  }
+}
+
+async function runSchedules(
+  context: CommandContext,
+  sources: readonly SyncedSource[],
+  beat: () => void,
+): Promise<number> {
+  const { console, log, signal } = context;
+  const schedules = sources.map((synced) => schedule(synced, context, beat));
+  await aborted(signal);
+  log.info('stopping');
+  const results = await Promise.all(schedules.map((stop) => stop()));
+  const failed = results.flatMap((result) => (result?.outcome === 'failed' ? [result] : []));
+  for (const { error } of failed) console.note(`stopped while failing: ${error?.message ?? 'unknown'}`);
+  return failed.length > 0 ? 1 : 0;
 }
 
 /**
@@ -44,7 +54,7 @@ function schedule(
   let dueAt = 0;
   let failures = 0;
   let last: SyncResult | null = null;
-  let inHand: Promise<void> = Promise.resolve();
+  let inHand: Promise<void> | null = null;
 
   const pass = async () => {
     const startedAt = clock.now();
@@ -62,19 +72,21 @@ function schedule(
     if (result.error) dueAt = Math.max(dueAt, clock.now() + pauseAfter(result.error, failures, synced));
     report(synced, log, result, dueAt);
   };
-  const task = cron.schedule(
-    '* * * * * *',
-    () => {
-      beat();
-      if (signal.aborted || clock.now() < dueAt) return;
-      inHand = pass().catch((error: unknown) => {
-        if (!signal.aborted) log.error({ source: synced.source.name, err: error }, 'pass broke');
-        dueAt = clock.now() + pauseAfter(error, ++failures, synced);
+  const passBroke = (error: unknown) => {
+    if (!signal.aborted) log.error({ source: synced.source.name, err: error }, 'pass broke');
+    failures += 1;
+    dueAt = clock.now() + pauseAfter(error, failures, synced);
+  };
+  // No overlap: node-cron's own guard would log a line for every second that a pass lasts.
+  const task = cron.schedule('* * * * * *', () => {
+    beat();
+    if (signal.aborted || inHand !== null || clock.now() < dueAt) return;
+    inHand = pass()
+      .catch(passBroke)
+      .finally(() => {
+        inHand = null;
       });
-      return inHand;
-    },
-    { noOverlap: true, name: synced.source.name },
-  );
+  });
   return async () => {
     await task.destroy();
     await inHand;

@@ -2,10 +2,11 @@ import { formatDuration } from '../config/duration.ts';
 import { keySettings } from '../sources/index.ts';
 import { readStatus, type SourceStatus } from '../warehouse/status.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
+import type { Warehouse } from './open-warehouse.ts';
 
 /** `status`: how every source stands, and where the database is. Exit 1 when something is red. */
 export function status(context: CommandContext): Promise<number> {
-  return withWarehouse(context, async ({ database, url, embedded }) => {
+  const work = async ({ database, url, embedded }: Warehouse) => {
     const sources = await readStatus(database, clock.now());
     // The password of the embedded database is this folder's own, and the way in for psql. Others are not told.
     const shown = embedded ? url : withoutPassword(url);
@@ -14,7 +15,9 @@ export function status(context: CommandContext): Promise<number> {
       text.push(`no source has been synced yet: set ${keySettings()} and run callhouse sync`);
     context.console.result({ database: shown, sources }, text.join('\n\n'));
     return sources.some(({ health }) => health === 'red') ? 1 : 0;
-  });
+  };
+  // Looking changes nothing, so that it is also for those who may only read.
+  return withWarehouse(context, work, { patient: false, migrate: false });
 }
 
 function describe(source: SourceStatus, now: number): string {
@@ -62,7 +65,7 @@ function ago(at: string | null, now: number): string {
   return `${at} (${formatDuration(Math.max(0, now - Date.parse(at)))} ago)`;
 }
 
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   const parsed = new URL(url);
   if (parsed.password !== '') parsed.password = '…';
   return decodeURI(parsed.href);

@@ -38,6 +38,8 @@ export async function openEmbeddedPostgres(
   machine: Machine = thisMachine,
 ): Promise<EmbeddedPostgres> {
   const { dataDir, signal, log = () => undefined } = options;
+  // Before anything is made: who has no PostgreSQL of ours wants to hear of that, not of folders.
+  machine.platformPackage();
   const folder = await openDataFolder(dataDir);
   return await withFolderLock(folder.lock, signal, async () => {
     const { cluster, password } = await openCluster(folder, machine, log, signal);

@@ -1,6 +1,5 @@
 import Fastify from 'fastify';
 import { type Clock, MINUTE } from '../clock.ts';
-import type { Logger } from '../log.ts';
 import type { Database } from '../warehouse/database.ts';
 
 export interface OpsServer {
@@ -8,6 +7,8 @@ export interface OpsServer {
   url: string | null;
   /** The scheduler is alive. */
   beat(): void;
+  /** The database is there from now on; until then the worker is live, and not ready. */
+  serve(database: Database): void;
   close(): Promise<void>;
 }
 
@@ -20,18 +21,20 @@ const STUCK_AFTER_MS = MINUTE;
  * unless asked otherwise.
  */
 export async function startOpsServer(options: {
-  database: Database;
   host: string;
   port: number;
   clock: Clock;
-  log: Logger;
 }): Promise<OpsServer> {
-  const { database, clock } = options;
+  const { clock } = options;
+  let database: Database | null = null;
+  const serve = (opened: Database) => {
+    database = opened;
+  };
   let lastBeatAt = clock.now();
   const beat = () => {
     lastBeatAt = clock.now();
   };
-  if (options.port === 0) return { url: null, beat, close: async () => undefined };
+  if (options.port === 0) return { url: null, beat, serve, close: async () => undefined };
 
   const app = Fastify({ forceCloseConnections: true });
   app.get('/livez', async (_request, reply) => {
@@ -41,26 +44,29 @@ export async function startOpsServer(options: {
       .send({ live: silentMs < STUCK_AFTER_MS, silentMs });
   });
   app.get('/readyz', async (_request, reply) => {
-    try {
-      await database.query('select from callhouse.sources limit 1');
-      return await reply.send({ ready: true });
-    } catch {
-      return reply
-        .code(503)
-        .send({ ready: false, reason: 'the database does not answer, or is not migrated' });
-    }
+    const answer = await ask<object>(database, 'select from callhouse.sources limit 1');
+    const reason = 'the database does not answer, or is not migrated';
+    return answer === null ? reply.code(503).send({ ready: false, reason }) : reply.send({ ready: true });
   });
   app.get('/healthz', async (_request, reply) => {
-    try {
-      const { rows } = await database.query<{ source: string; state: string; reasons: string[] }>(
-        'select source, state, reasons from callhouse_sync.health order by source',
-      );
-      const healthy = rows.every(({ state }) => state !== 'red');
-      return await reply.code(healthy ? 200 : 503).send({ healthy, sources: rows });
-    } catch {
-      return reply.code(503).send({ healthy: false, sources: [], reason: 'the database does not answer' });
-    }
+    const sources = await ask<{ source: string; state: string; reasons: string[] }>(
+      database,
+      'select source, state, reasons from callhouse_sync.health order by source',
+    );
+    const healthy = sources?.every(({ state }) => state !== 'red') ?? false;
+    return reply
+      .code(healthy ? 200 : 503)
+      .send({ healthy, sources: sources ?? 'the database does not answer' });
   });
   const url = await app.listen({ host: options.host, port: options.port });
-  return { url, beat, close: () => app.close() };
+  return { url, beat, serve, close: () => app.close() };
+}
+
+/** Null when there is no answer, whatever the reason: the caller is told by a status. */
+async function ask<Row extends object>(database: Database | null, sql: string): Promise<Row[] | null> {
+  try {
+    return database === null ? null : (await database.query<Row>(sql)).rows;
+  } catch {
+    return null;
+  }
 }

@@ -5,9 +5,9 @@ import type { TimeWindow } from '../source.ts';
 /** The end of a live window stays this far behind the vendor's now, for calls that are being written. */
 export const CEILING_MARGIN_MS = 3 * SECOND;
 /** Overlap of two live windows when the whole look-back is too dear: calls that ring unanswered take a minute. */
-export const LIVE_OVERLAP_MS = 2 * MINUTE;
+const LIVE_OVERLAP_MS = 2 * MINUTE;
 /** The look-back rides along with every live pass while it fits into so many pages. */
-export const LOOKBACK_PAGES_MAX = 2;
+const LOOKBACK_PAGES_MAX = 2;
 /** Share of the request budget that the look-back may use when it does not fit. */
 const LOOKBACK_SHARE = 0.1;
 

@@ -85,7 +85,7 @@ export async function settleByDetail(
 }
 
 /** Reads some calls at once and stores them in one transaction. */
-export async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<void> {
+async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<void> {
   const { source, signal, vendorClock, clock } = context;
   const askedAt = clock.now();
   const answers = await Promise.allSettled(callIds.map((callId) => source.readCall(callId, signal)));

@@ -47,7 +47,12 @@ const LEASE_RETRY_MS = 250;
  * exception, so that one failing source never stops another; a bug is thrown.
  */
 export async function syncSource(synced: SyncedSource, options: SyncOptions): Promise<SyncResult> {
-  const lease = await waitForLease(synced, options);
+  let lease: Lease | null;
+  try {
+    lease = await waitForLease(synced, options);
+  } catch (error) {
+    return { ...judge(error, options.signal), counts: noCounts() };
+  }
   if (lease === null) {
     const error = new SourceError(`another worker is syncing ${synced.source.name}; try again later`);
     return { outcome: 'busy', error, counts: noCounts() };
@@ -55,6 +60,9 @@ export async function syncSource(synced: SyncedSource, options: SyncOptions): Pr
   const counts = noCounts();
   try {
     return await runUnderLease(synced, options, lease, counts);
+  } catch (error) {
+    // The pass's own faults are results already: this is the database, before or after it.
+    return { ...judge(error, options.signal), counts };
   } finally {
     // A lease that cannot be given back expires; why the pass ended matters more.
     await releaseLease(synced.database, lease).catch((error: Error) =>
@@ -118,12 +126,16 @@ async function judged(
     await pass;
     return { outcome: 'done', error: null };
   } catch (error) {
-    if (signal.aborted) return { outcome: 'stopped', error: null };
-    if (error instanceof LeaseLostError) return { outcome: 'stopped', error };
-    if (error instanceof SourceError || error instanceof TransientError) return { outcome: 'failed', error };
-    if (isDatabaseFault(error)) return { outcome: 'failed', error };
-    throw error;
+    return judge(error, signal);
   }
+}
+
+function judge(error: unknown, signal: AbortSignal): { outcome: RunOutcome; error: Error | null } {
+  if (signal.aborted) return { outcome: 'stopped', error: null };
+  if (error instanceof LeaseLostError) return { outcome: 'stopped', error };
+  if (error instanceof SourceError || error instanceof TransientError) return { outcome: 'failed', error };
+  if (isDatabaseFault(error)) return { outcome: 'failed', error };
+  throw error;
 }
 
 async function waitForLease(synced: SyncedSource, options: SyncOptions): Promise<Lease | null> {

@@ -2,8 +2,7 @@ import type { Facet, Instant, PayloadKind, Settlement } from '../call.ts';
 import type { CallContent } from '../merge/merge-call.ts';
 
 /** Where `occurred_at` comes from, best first. */
-export const OCCURRED_AT_BASES = ['started', 'created', 'ended', 'listed', 'first_seen'] as const;
-export type OccurredAtBasis = (typeof OCCURRED_AT_BASES)[number];
+export type OccurredAtBasis = 'started' | 'created' | 'ended' | 'listed' | 'first_seen';
 
 /** A call as it stands in the warehouse: what the vendor told, and what we noted of it. Instants on our clock. */
 export interface StoredCall {
@@ -35,7 +34,7 @@ export interface QueueEntry {
 }
 
 /** A stored payload without its content. */
-export interface StoredPayload {
+interface StoredPayload {
   hash: string;
   fetchedAt: Instant;
   normalizerVersion: number;

@@ -60,7 +60,7 @@ test('a call has its total cost to the digit, its analysis and its extracted fie
     'duration_ms, duration_seconds::text, cost_amount::text, cost_currency, summary, sentiment, extractions';
   expect(await view('rich', columns)).toEqual({
     duration_ms: '61234',
-    duration_seconds: '61.2340000000000000',
+    duration_seconds: '61.234',
     cost_amount: '200.10',
     cost_currency: 'KRW',
     summary: '예약',

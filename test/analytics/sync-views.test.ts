@@ -211,7 +211,7 @@ test('gaps, dead letters and overdue re-reads are yellow, and each says what to 
     state: 'yellow',
     reasons: [
       'Stretches of time that are not read yet: 2. `callhouse backfill` reads them, callhouse_sync.gaps names them.',
-      'Records that could not be read: 1. callhouse_sync.dead_letters says why; after an update run `callhouse replay --dead-letters`.',
+      'Records that could not be read: 1. callhouse_sync.dead_letters says why; they are asked for again by themselves.',
       'Calls that should have been read again by now: 1. The request budget may be too small: run `callhouse status`.',
     ],
   });

@@ -158,7 +158,8 @@ describe('a later start', () => {
       const stop = new AbortController();
       const opening = openEmbeddedPostgres({ dataDir, signal: stop.signal }, machine);
       const settled = opening.then((server) => server.close()).catch((error: unknown) => error);
-      await expect.poll(() => serverProcesses(scratch), { interval: 1 }).not.toEqual([]);
+      // The binaries may have to be copied first.
+      await expect.poll(() => serverProcesses(scratch), { interval: 1, timeout: 20_000 }).not.toEqual([]);
       stop.abort(new Error('enough'));
       outcome = await settled;
     }

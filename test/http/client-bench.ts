@@ -4,7 +4,7 @@ import type { RequestCounts, Urgency } from '../../src/requests.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export const KEY = 'vk_live_0123456789abcdef';
-export const REQUEST: HttpRequest = {
+const REQUEST: HttpRequest = {
   method: 'GET',
   url: 'https://vendor.invalid/v3/calls?call_from=01012345678&cursor=c2VjcmV0',
   headers: { authorization: `Bearer ${KEY}` },

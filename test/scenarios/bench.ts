@@ -20,14 +20,14 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
 
 /** Noon in Seoul on a Friday. */
-export const ORIGIN_MS = Date.parse('2026-11-20T03:00:00Z');
+const ORIGIN_MS = Date.parse('2026-11-20T03:00:00Z');
 
 /** A clock that moves only when the engine waits or the test says so; deadlines are short real ones. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   advance(ms: number): void;
 }
 
-export function createTestClock(startMs: number, deadlineMs: number): TestClock {
+function createTestClock(startMs: number, deadlineMs: number): TestClock {
   let nowMs = startMs;
   return {
     now: () => nowMs,

@@ -14,7 +14,7 @@ export const P = DEFAULT_SETTLEMENT;
 export const FACETS: readonly Facet[] = ['status', 'transcript', 'analysis', 'cost', 'recording'];
 
 /** `transcript cost` as facets; `` is none. */
-export function facets(words: string): Set<Facet> {
+function facets(words: string): Set<Facet> {
   return new Set(words.split(' ').filter((word) => word !== '') as Facet[]);
 }
 
@@ -35,7 +35,7 @@ export function decideAt(sinceEndMs: number, given: Case): SettlementDecision {
   return decideSettlement(inputAt(sinceEndMs, given), P);
 }
 
-export function inputAt(sinceEndMs: number, given: Case): SettlementInput {
+function inputAt(sinceEndMs: number, given: Case): SettlementInput {
   const { status = 'ended', connected = true, optOut = false, has = '', never = '', readAt = null } = given;
   return {
     status,
