@@ -1,4 +1,5 @@
 import type { CallReading, Facet, Instant, PayloadKind, Settlement } from '../call.ts';
+import { SECOND } from '../clock.ts';
 import type { CallContent, Changes } from '../merge/merge-call.ts';
 import type { SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { PayloadWrite } from '../warehouse/call-tables.ts';
@@ -7,6 +8,9 @@ import type { CallWrite } from '../warehouse/write-calls.ts';
 import type { SyncContext } from './context.ts';
 import type { PreparedCall } from './prepare-page.ts';
 import { settleCall, whenItHappened } from './settle-call.ts';
+
+/** The vendor's clock is known to the second: a read that is timed must not come a moment too early. */
+const CLOCK_PRECISION_MS = 2 * SECOND;
 
 /** A call between reading and storing. */
 export interface Draft {
@@ -205,7 +209,9 @@ function decideQueue(
     return onlyListed && before ? 'leave' : 'out';
   }
   if (decision.next === null) return 'out';
-  const next = entry(vendorClock.toOurs(decision.next.at), decision.next.read, decision.awaiting);
+  const nextAt = vendorClock.toOurs(decision.next.at);
+  const timed = nextAt > now ? nextAt + CLOCK_PRECISION_MS : nextAt;
+  const next = entry(timed, decision.next.read, decision.awaiting);
   const same =
     before !== null &&
     before.nextRead === next.nextRead &&

@@ -3,7 +3,6 @@ import { MINUTE } from '../clock.ts';
 import { RecordError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
-
 import type { Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
@@ -105,8 +104,7 @@ async function loadPrepared(
   const useless = prepared.filter((call) => !understood.has(call) && glances.get(call.callId)?.queued);
   await postponeSettlements(tx, sourceId, idsOf(useless), now);
   await noteAgents(tx, sourceId, agentsOf(writes), now);
-  const recovered = [...understood].filter(({ callId }) => glances.get(callId)?.deadLetterHash);
-  await resolveDeadLetters(tx, sourceId, idsOf(recovered), now);
+  await resolveDeadLetters(tx, sourceId, recovered(understood, glances), now);
   return {
     inserted: writes.filter(({ stored }) => stored.revision === 1).length,
     updated: writes.filter(({ stored }) => stored.revision > 1).length,
@@ -161,7 +159,10 @@ async function decideAll(
 function isUnchanged(call: PreparedCall, glance: Glance | undefined, { source }: SyncContext): boolean {
   if (glance === undefined) return false;
   const hashes = Object.entries(call.hashes) as [PayloadKind, string][];
-  if (glance.deadLetterHash !== null) return hashes.some(([, hash]) => hash === glance.deadLetterHash);
+  const { deadLetter } = glance;
+  if (deadLetter && call.hashes[deadLetter.kind] !== undefined) {
+    return call.hashes[deadLetter.kind] === deadLetter.hash;
+  }
   if (glance.queued) return false;
   return hashes.every(([kind, hash]) => {
     const stored = glance.payloads.get(kind);
@@ -228,6 +229,17 @@ function idsOf(calls: readonly { callId: string }[]): string[] {
 /** The other party has opted out since: what was stored before goes, from the raw payloads as well. */
 function mustForget({ known, content }: Draft): boolean {
   return content.facts.optOut && known !== null && !known.stored.content.facts.optOut;
+}
+
+/** Calls of which the kind of payload that was set aside has now been understood. */
+function recovered(
+  understood: ReadonlySet<PreparedCall>,
+  glances: ReadonlyMap<string, Glance>,
+): { callId: string; kind: PayloadKind }[] {
+  return [...understood].flatMap(({ callId, hashes }) => {
+    const kind = glances.get(callId)?.deadLetter?.kind;
+    return kind !== undefined && hashes[kind] !== undefined ? [{ callId, kind }] : [];
+  });
 }
 
 function agentsOf(writes: readonly CallWrite[]): string[] {

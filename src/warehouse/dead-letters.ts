@@ -32,18 +32,19 @@ export async function saveDeadLetters(
   );
 }
 
-/** Notes that a readable form of these calls was stored. */
+/** Notes that a readable form of these payloads was stored. */
 export async function resolveDeadLetters(
   sql: Sql,
   sourceId: number,
-  callIds: readonly string[],
+  recovered: readonly { callId: string; kind: PayloadKind }[],
   now: Instant,
 ): Promise<void> {
-  if (callIds.length === 0) return;
+  if (recovered.length === 0) return;
   await sql.query(
-    `update callhouse_sync.dead_letters set resolved_at = $3, next_check_at = null
-where source_id = $1 and call_id = any($2) and resolved_at is null`,
-    [sourceId, callIds, toTimestamp(now)],
+    `update callhouse_sync.dead_letters d set resolved_at = $4, next_check_at = null
+from unnest($2::text[], $3::text[]) as n (call_id, kind)
+where d.source_id = $1 and d.call_id = n.call_id and d.kind = n.kind and d.resolved_at is null`,
+    [sourceId, recovered.map(({ callId }) => callId), recovered.map(({ kind }) => kind), toTimestamp(now)],
   );
 }
 

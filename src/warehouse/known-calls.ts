@@ -9,8 +9,8 @@ export interface Glance {
   payloads: ReadonlyMap<PayloadKind, { hash: string; normalizerVersion: number }>;
   /** In the settlement queue: time alone may settle it. */
   queued: boolean;
-  /** Hash of the record that was set aside last, while that is unresolved. */
-  deadLetterHash: string | null;
+  /** The record that was set aside last, while that is unresolved. */
+  deadLetter: { kind: PayloadKind; hash: string } | null;
 }
 
 /** One cheap look at the calls of a page: hashes and queue only. Calls that are not stored are absent. */
@@ -25,12 +25,13 @@ export async function glanceAtCalls(
     hashes: string[];
     versions: number[];
     queued: boolean;
-    dead_letter_hash: string | null;
+    dead_letter_kind: PayloadKind | null;
+    dead_letter_hash: string;
   }>({
     name: 'glance at calls',
     text: `select i.call_id,
   coalesce(p.kinds, '{}') as kinds, coalesce(p.hashes, '{}') as hashes, coalesce(p.versions, '{}') as versions,
-  s.call_id is not null as queued, d.payload_hash as dead_letter_hash
+  s.call_id is not null as queued, d.kind as dead_letter_kind, d.payload_hash as dead_letter_hash
 from unnest($2::text[]) as i (call_id)
 left join lateral (
   select array_agg(r.kind) as kinds, array_agg(r.payload_hash) as hashes, array_agg(r.normalizer_version) as versions
@@ -38,7 +39,7 @@ left join lateral (
 ) p on true
 left join callhouse_sync.settlements s on s.source_id = $1 and s.call_id = i.call_id
 left join lateral (
-  select l.payload_hash from callhouse_sync.dead_letters l
+  select l.kind, l.payload_hash from callhouse_sync.dead_letters l
   where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null
   order by l.last_seen_at desc limit 1
 ) d on true
@@ -56,7 +57,8 @@ where p.kinds is not null or d.payload_hash is not null`,
           ]),
         ),
         queued: row.queued,
-        deadLetterHash: row.dead_letter_hash,
+        deadLetter:
+          row.dead_letter_kind === null ? null : { kind: row.dead_letter_kind, hash: row.dead_letter_hash },
       },
     ]),
   );

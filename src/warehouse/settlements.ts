@@ -107,9 +107,12 @@ where source_id = $1 and call_id = any($2)`,
   );
 }
 
+/** Attempts at a call that cannot be read, a minute apart at first and doubling: more than four hours. */
+const UNREADABLE_ATTEMPTS = 8;
+
 /**
  * Puts calls off whose reading could not be understood, ever longer, so that a poisoned call is not asked for in
- * a circle. One that is still not readable at its deadline is given up as expired.
+ * a circle. One that is still not readable after its deadline and some hours of trying is given up as expired.
  */
 export async function postponeSettlements(
   sql: Sql,
@@ -121,7 +124,8 @@ export async function postponeSettlements(
   const values = [sourceId, callIds, toTimestamp(now)];
   await sql.query(
     `with overdue as (
-  delete from callhouse_sync.settlements where source_id = $1 and call_id = any($2) and deadline_at <= $3
+  delete from callhouse_sync.settlements
+  where source_id = $1 and call_id = any($2) and deadline_at <= $3 and attempts >= ${UNREADABLE_ATTEMPTS}
   returning call_id, awaiting
 ), expired as (
   update callhouse.calls c set settlement = 'expired', changed_at = $3, revision = c.revision + 1

@@ -173,6 +173,32 @@ describe('a record that cannot be read', () => {
     expect(await bench.value('select resolved_at is not null from callhouse_sync.dead_letters')).toBe(true);
   });
 
+  it('is not asked for in a circle when only its detail is unreadable', async () => {
+    const bench = await startBench({ pastCalls: 80 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.faults.add({ kind: 'poison_row', poison: 'cost_word', route: 'detail', times: null });
+    const unresolved = 'select count(*)::integer from callhouse_sync.dead_letters where resolved_at is null';
+
+    expect((await bench.pass()).outcome).toBe('done');
+    const asked = bench.sandbox.requests.counts.detail;
+    expect(asked).toBe(await bench.value('select count(*)::integer from callhouse_sync.settlements'));
+    expect(await bench.value(unresolved)).toBe(asked);
+    // That the list can be read does not make the detail readable.
+    await bench.pool.query('delete from callhouse_sync.checkpoints');
+    await bench.pass();
+    expect(bench.sandbox.requests.counts.detail).toBe(asked);
+    expect(await bench.value(unresolved)).toBe(asked);
+
+    bench.sandbox.faults.clear();
+    bench.clock.advance(10 * MINUTE);
+    await bench.settle();
+    expect(await bench.differences()).toEqual([]);
+    expect(
+      await bench.value("select count(*)::integer from callhouse.calls where settlement = 'settled'"),
+    ).toBe(80);
+    expect(await bench.value(unresolved)).toBe(0);
+  });
+
   it.each([
     'id_missing',
     'id_number',

@@ -93,7 +93,7 @@ describe('a call that is seen for the first time', () => {
     });
     expect(decided.queue).toEqual({
       callId: 'call-1',
-      nextCheckAt: NOW + 30 * SECOND,
+      nextCheckAt: NOW + 32 * SECOND,
       nextRead: 'list',
       awaiting: ['transcript', 'cost'],
       attempts: 0,
@@ -108,7 +108,11 @@ describe('a call that is seen for the first time', () => {
       reading({ ...LIST_ROW, facts: { status: 'ongoing', endedAt: null } }),
     );
     expect(write?.stored.settlement).toBe('open');
-    expect(queue).toMatchObject({ awaiting: ['status'], nextRead: 'list', nextCheckAt: NOW + MINUTE });
+    expect(queue).toMatchObject({
+      awaiting: ['status'],
+      nextRead: 'list',
+      nextCheckAt: NOW + MINUTE + 2 * SECOND,
+    });
   });
 });
 
