@@ -19,6 +19,8 @@ export interface Draft {
   known: KnownCall | null;
   content: CallContent;
   changes: Changes;
+  /** A payload of the call was set aside and is not understood yet: its next look was put off for that. */
+  hasDeadLetter: boolean;
 }
 
 /** All that one call writes. */
@@ -211,7 +213,8 @@ function decideQueue(
   if (decision.next === null) return 'out';
   const nextAt = vendorClock.toOurs(decision.next.at);
   const timed = nextAt > now ? nextAt + CLOCK_PRECISION_MS : nextAt;
-  const next = entry(timed, decision.next.read, decision.awaiting);
+  const postponedTo = draft.hasDeadLetter ? (before?.nextCheckAt ?? timed) : timed;
+  const next = entry(Math.max(timed, postponedTo), decision.next.read, decision.awaiting);
   const same =
     before !== null &&
     before.nextRead === next.nextRead &&

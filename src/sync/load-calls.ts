@@ -79,7 +79,7 @@ async function loadPrepared(
   const glances = await glanceAtCalls(tx, sourceId, idsOf(prepared));
   const toRead = prepared.filter((call) => !isUnchanged(call, glances.get(call.callId), context));
   const { readings, letters } = normalizeAll(context, toRead);
-  const { drafts, drift } = await mergeAll(tx, context, readings);
+  const { drafts, drift } = await mergeAll(tx, context, readings, glances);
   const decided = await decideAll(tx, context, drafts, requestedAt);
 
   const writes = decided.flatMap(({ write }) => write ?? []);
@@ -120,6 +120,7 @@ async function mergeAll(
   tx: Sql,
   context: SyncContext,
   readings: readonly ReadCall[],
+  glances: ReadonlyMap<string, Glance>,
 ): Promise<{ drafts: Draft[]; drift: DriftSighting[] }> {
   const known = await readKnownCalls(
     tx,
@@ -137,7 +138,9 @@ async function mergeAll(
       continue;
     }
     if (hasNewPayload(call, before)) drift.push(...driftOf(call, reading));
-    drafts.push({ call, reading, known: before, content: merged.content, changes: merged.changes });
+    const { content, changes } = merged;
+    const hasDeadLetter = (glances.get(call.callId)?.deadLetter ?? null) !== null;
+    drafts.push({ call, reading, known: before, content, changes, hasDeadLetter });
   }
   return { drafts, drift };
 }

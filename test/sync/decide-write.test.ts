@@ -61,7 +61,12 @@ function decide(known: KnownCall | null, read: CallReading, hashes = { list: 'l1
   const told = read.transcript === undefined ? { list: hashes.list } : hashes;
   const payloads = Object.fromEntries(Object.keys(told).map((kind) => [kind, { id: 'call-1' }]));
   const call = { callId: 'call-1', hasId: true, payloads, hashes: told, cleanedTexts: 0, listedAt: null };
-  return decideWrite(CONTEXT, { call, reading: read, known, content, changes }, NO_FACETS, NOW);
+  return decideWrite(
+    CONTEXT,
+    { call, reading: read, known, content, changes, hasDeadLetter: false },
+    NO_FACETS,
+    NOW,
+  );
 }
 
 describe('a call that is seen for the first time', () => {
