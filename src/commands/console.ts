@@ -56,7 +56,7 @@ function barProgress(label: string, stream: NodeJS.WriteStream): ProgressDisplay
   let bar: SingleBar | null = null;
   return {
     update(done, total) {
-      bar ??= bars.create(total ?? done, done);
+      bar ??= bars.create(total ?? done, 0);
       bar.setTotal(Math.max(done, total ?? done));
       bar.update(done);
     },
