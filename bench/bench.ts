@@ -74,6 +74,7 @@ async function measure(database: Pool, vendor: Sandbox): Promise<Figures> {
   });
   const [vox] = await openSources(settings, database, {
     clock: systemClock,
+    sharedNow: () => null,
     random: Math.random,
     transport: http.transport,
     log: createLogger('warn'),

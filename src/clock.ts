@@ -10,6 +10,34 @@ export interface Clock {
   deadline(ms: number): { signal: AbortSignal; clear(): void };
 }
 
+/**
+ * The time that all workers share, for leases and budgets. Null is the database's own clock, so that the clocks of
+ * the machines do not matter; a simulation has one in hand.
+ */
+export type SharedNow = () => number | null;
+
+/** A clock that can be put right without being set: the machine's, plus what it is wrong by. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds that are added to the machine's clock. */
+  readonly offsetMs: number;
+  setOffset(ms: number): void;
+}
+
+export function steadyClock(machine: Clock): SteadyClock {
+  let offsetMs = 0;
+  return {
+    get offsetMs() {
+      return offsetMs;
+    },
+    setOffset(ms) {
+      offsetMs = ms;
+    },
+    now: () => machine.now() + offsetMs,
+    sleep: machine.sleep,
+    deadline: machine.deadline,
+  };
+}
+
 /** A number in [0, 1), as `Math.random` gives it. Passed in, so that jitter can be replayed. */
 export type Random = () => number;
 
@@ -18,8 +46,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** Goes on evenly while the process lives, however the machine's clock is set meanwhile. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : undefined),
   deadline(ms) {
     const controller = new AbortController();

@@ -34,7 +34,7 @@ export async function withSources<T>(
   const openAll = async (warehouse: Warehouse) => {
     const { transport, close } = createHttpTransport();
     try {
-      const surroundings = { clock, random, transport, log: context.log };
+      const surroundings = { clock, sharedNow: () => null, random, transport, log: context.log };
       const sources = await openSources(context.settings, warehouse.database, surroundings);
       return await work(warehouse, sources, surroundings);
     } finally {

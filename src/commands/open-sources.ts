@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Clock, MINUTE, SECOND } from '../clock.ts';
+import { type Clock, MINUTE, SECOND, type SharedNow, steadyClock } from '../clock.ts';
 import { resolveSince, type Settings, type SourceSettings } from '../config/settings.ts';
 import { ConfigError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
@@ -19,6 +19,7 @@ import { registerSource } from '../warehouse/sources.ts';
 /** Everything outside the engine: where an error of time, chance or network can come from. */
 export interface Surroundings {
   clock: Clock;
+  sharedNow: SharedNow;
   random: () => number;
   transport: Transport;
   log: Logger;
@@ -51,9 +52,10 @@ async function openSource(
   source: SourceSettings,
   settings: Settings,
   database: Database,
-  { clock, random, transport, log }: Surroundings,
+  { clock: machineClock, sharedNow, random, transport, log }: Surroundings,
   worker: string,
 ): Promise<SyncedSource> {
+  const clock = steadyClock(machineClock);
   const { name, vendor, apiKey, baseUrl, limits } = source;
   const sourceId = await registerSource(database, {
     name,
@@ -69,9 +71,11 @@ async function openSource(
     database,
     sourceId,
     clock,
+    sharedNow,
     log,
     worker,
     holderIsGone,
+    leaseWatch: { last: null },
     pace: newPace(),
     settings: toSyncSettings(settings, source, clock.now()),
     source: vendorOf(vendor).create(
@@ -81,7 +85,7 @@ async function openSource(
         clock,
         random,
         counts,
-        budget: createBudget(database, clock, { sourceId, limits }),
+        budget: createBudget(database, clock, { sourceId, limits, sharedNow }),
         onRetry: (fault) => log.warn({ source: name, ...fault }, 'request failed, trying again'),
       },
     ),

@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, SharedNow } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { RetractionPolicy } from '../merge/merge-call.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
@@ -35,8 +35,11 @@ export interface SyncContext {
   readonly sourceId: number;
   readonly settings: SyncSettings;
   readonly clock: Clock;
+  readonly sharedNow: SharedNow;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Key of the run in `runs`. */
+  readonly runId: string;
   readonly lease: Lease;
   readonly counts: RunCounts;
   readonly vendorClock: VendorClock;

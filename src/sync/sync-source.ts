@@ -1,13 +1,15 @@
-import type { Clock } from '../clock.ts';
+import { randomUUID } from 'node:crypto';
+import type { SharedNow, SteadyClock } from '../clock.ts';
 import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Source } from '../source.ts';
 import { type Database, isDatabaseFault } from '../warehouse/database.ts';
-import { acquireLease, type Lease, releaseLease } from '../warehouse/leases.ts';
+import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
 import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
 import type { Progress, SyncContext, SyncSettings } from './context.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
+import { healStamps, putClockRight } from './right-clock.ts';
 import { createVendorClock } from './vendor-clock.ts';
 
 /** A source with all that is needed to sync it, for the life of the process. */
@@ -16,23 +18,28 @@ export interface SyncedSource {
   source: Source;
   sourceId: number;
   settings: SyncSettings;
-  clock: Clock;
+  clock: SteadyClock;
+  sharedNow: SharedNow;
   log: Logger;
   /** Host, process and a random part. */
   worker: string;
   /** Whether a holder of a lease is a process that is known to be dead. */
   holderIsGone: (holder: string) => boolean;
+  leaseWatch: LeaseWatch;
   /** Kept from pass to pass. */
   pace: BackfillPace;
 }
 
-export interface SyncOptions extends PassOptions {
+export interface RunOptions {
+  /** As it is noted in `runs`. */
   command: string;
   signal: AbortSignal;
   /** How long to wait for another worker to let go of the source. */
   leaseWaitMs: number;
   onProgress?: (progress: Progress) => void;
 }
+
+export type SyncOptions = RunOptions & PassOptions;
 
 export interface SyncResult {
   outcome: RunOutcome | 'busy';
@@ -42,65 +49,64 @@ export interface SyncResult {
 
 const LEASE_RETRY_MS = 250;
 
+/** Runs one pass over a source. */
+export function syncSource(synced: SyncedSource, options: SyncOptions): Promise<SyncResult> {
+  return runUnderLease(synced, options, (context) => runPass(context, options));
+}
+
 /**
- * Runs one pass over a source under its lease, and notes it in `runs`. A fault of the vendor is a result, not an
- * exception, so that one failing source never stops another; a bug is thrown.
+ * Does some work on a source under its lease, and notes it in `runs`. A fault of the vendor or the database is a
+ * result, not an exception, so that one failing source never stops another; a bug is thrown.
  */
-export async function syncSource(synced: SyncedSource, options: SyncOptions): Promise<SyncResult> {
+export async function runUnderLease(
+  synced: SyncedSource,
+  options: RunOptions,
+  work: (context: SyncContext) => Promise<void>,
+): Promise<SyncResult> {
+  const counts = noCounts();
   let lease: Lease | null;
   try {
     lease = await waitForLease(synced, options);
   } catch (error) {
-    return { ...judge(error, options.signal), counts: noCounts() };
+    return { ...judge(error, options.signal), counts };
   }
   if (lease === null) {
     const error = new SourceError(`another worker is syncing ${synced.source.name}; try again later`);
-    return { outcome: 'busy', error, counts: noCounts() };
+    return { outcome: 'busy', error, counts };
   }
-  const counts = noCounts();
   try {
-    return await runUnderLease(synced, options, lease, counts);
+    return await runAndNote(synced, options, lease, counts, work);
   } catch (error) {
-    // The pass's own faults are results already: this is the database, before or after it.
+    // The work's own faults are results already: this is the database, before or after it.
     return { ...judge(error, options.signal), counts };
   } finally {
-    // A lease that cannot be given back expires; why the pass ended matters more.
+    // A lease that cannot be given back expires; why the work ended matters more.
     await releaseLease(synced.database, lease).catch((error: Error) =>
       synced.log.warn({ source: synced.source.name, reason: error.message }, 'the lease was not given back'),
     );
   }
 }
 
-async function runUnderLease(
+async function runAndNote(
   synced: SyncedSource,
-  options: SyncOptions,
+  options: RunOptions,
   lease: Lease,
   counts: RunCounts,
+  work: (context: SyncContext) => Promise<void>,
 ): Promise<SyncResult> {
   const { database, sourceId, clock, source } = synced;
-  const runId = await startRun(database, {
+  const context = await openContext(synced, options, lease, counts);
+  const { vendorClock, runId } = context;
+  await healStamps(context);
+  await startRun(database, {
+    runId,
     sourceId,
     command: options.command,
     worker: synced.worker,
     now: clock.now(),
   });
-  const vendorClock = createVendorClock(await readClockOffset(database, sourceId));
   const before = structuredClone(source.requests);
-  const context: SyncContext = {
-    database,
-    source,
-    sourceId,
-    settings: synced.settings,
-    clock,
-    log: synced.log,
-    signal: options.signal,
-    lease,
-    counts,
-    vendorClock,
-    pace: synced.pace,
-    onProgress: options.onProgress ?? (() => undefined),
-  };
-  const { outcome, error } = await judged(runPass(context, options), options.signal);
+  const { outcome, error } = await judged(work(context), options.signal);
   counts.listRequests = source.requests.sent.list - before.sent.list;
   counts.detailRequests = source.requests.sent.detail - before.sent.detail;
   counts.otherRequests = source.requests.sent.other - before.sent.other;
@@ -115,6 +121,32 @@ async function runUnderLease(
     now: clock.now(),
   });
   return { outcome, error, counts };
+}
+
+async function openContext(
+  synced: SyncedSource,
+  options: RunOptions,
+  lease: Lease,
+  counts: RunCounts,
+): Promise<SyncContext> {
+  await putClockRight(synced);
+  const { database, source, sourceId, settings, clock, sharedNow, log, pace } = synced;
+  return {
+    database,
+    source,
+    sourceId,
+    settings,
+    clock,
+    sharedNow,
+    log,
+    signal: options.signal,
+    runId: randomUUID(),
+    lease,
+    counts,
+    vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
+    pace,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
 }
 
 /** Sorts how a pass ended: what a person or the vendor must mend is a result, everything else is thrown. */
@@ -138,19 +170,32 @@ function judge(error: unknown, signal: AbortSignal): { outcome: RunOutcome; erro
   throw error;
 }
 
-async function waitForLease(synced: SyncedSource, options: SyncOptions): Promise<Lease | null> {
-  const { database, sourceId, clock, settings } = synced;
+async function waitForLease(synced: SyncedSource, options: RunOptions): Promise<Lease | null> {
+  const { database, sourceId, clock, leaseWatch, sharedNow } = synced;
+  const { leaseTtlMs: ttlMs } = synced.settings;
   const waitUntil = clock.now() + options.leaseWaitMs;
+  let unrenewed: string | null = null;
   for (;;) {
     options.signal.throwIfAborted();
+    const { worker: holder, holderIsGone } = synced;
     const answer = await acquireLease(database, {
       sourceId,
-      holder: synced.worker,
-      now: clock.now(),
-      ttlMs: settings.leaseTtlMs,
-      holderIsGone: synced.holderIsGone,
+      holder,
+      now: sharedNow(),
+      ttlMs,
+      holderIsGone,
+      unrenewed,
     });
     if ('lease' in answer) return answer.lease;
+    unrenewed = watchLease(leaseWatch, answer.heldBy, clock.now(), ttlMs);
+    if (unrenewed !== null) {
+      const { holder: lost } = answer.heldBy;
+      synced.log.warn(
+        { source: synced.source.name, holder: lost },
+        'a lease that nobody renews is taken over',
+      );
+      continue;
+    }
     if (clock.now() >= waitUntil) return null;
     await clock.sleep(LEASE_RETRY_MS, options.signal);
   }

@@ -1,4 +1,5 @@
-import { type Clock, SECOND } from '../clock.ts';
+import type { Instant } from '../call.ts';
+import { type Clock, SECOND, type SharedNow } from '../clock.ts';
 import { BudgetSpentError } from '../errors.ts';
 import { type Budget, type BudgetLimits, limitsFor, type Spent, spendOne } from '../http/budget.ts';
 import { type Database, inTransaction, type Sql, toMs, toTimestamp } from './database.ts';
@@ -12,26 +13,27 @@ const BACKGROUND_WAIT_MAX_MS = 2 * SECOND;
  */
 export function createBudget(
   database: Database,
-  clock: Clock,
-  options: { sourceId: number; limits: BudgetLimits },
+  clock: Pick<Clock, 'sleep'>,
+  options: { sourceId: number; limits: BudgetLimits; sharedNow: SharedNow },
 ): Budget {
-  const { sourceId, limits } = options;
+  const { sourceId, limits, sharedNow } = options;
   return {
     async take(urgency, signal) {
       for (;;) {
         signal.throwIfAborted();
         const share = limitsFor(urgency, limits);
-        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, share, clock.now()));
+        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, share, sharedNow()));
         if (waitMs === 0) return;
         if (urgency === 'background' && waitMs > BACKGROUND_WAIT_MAX_MS) throw new BudgetSpentError(waitMs);
         await clock.sleep(waitMs, signal);
       }
     },
     async block(forMs) {
-      const until = toTimestamp(clock.now() + forMs);
       await database.query(
-        `update callhouse_sync.budgets set blocked_until = greatest(blocked_until, $2) where source_id = $1`,
-        [sourceId, until],
+        `update callhouse_sync.budgets set blocked_until =
+  greatest(blocked_until, coalesce($2::timestamptz, clock_timestamp()) + $3 * interval '1 millisecond')
+where source_id = $1`,
+        [sourceId, toTimestamp(sharedNow()), forMs],
       );
     },
   };
@@ -43,15 +45,20 @@ async function spend(
   sourceId: number,
   limits: BudgetLimits,
   share: BudgetLimits,
-  nowMs: number,
+  now: Instant | null,
 ): Promise<number> {
-  const { rows } = await tx.query<{ spent: Partial<Spent>; blocked_until: Date | null }>({
+  const { rows } = await tx.query<{ spent: Partial<Spent>; blocked_until: Date | null; now: Date }>({
     name: 'read budget',
-    text: 'select spent, blocked_until from callhouse_sync.budgets where source_id = $1 for update',
-    values: [sourceId],
+    // The clock is read after the row is ours, not before the wait for it.
+    text: `with ours as materialized (
+  select spent, blocked_until from callhouse_sync.budgets where source_id = $1 for update
+)
+select spent, blocked_until, coalesce($2::timestamptz, clock_timestamp()) as now from ours`,
+    values: [sourceId, toTimestamp(now)],
   });
   const stored = rows[0];
   if (!stored) throw new Error(`source ${sourceId} has no budget: registerSource gives it one`);
+  const nowMs = toMs(stored.now);
   const blockedForMs = (toMs(stored.blocked_until) ?? 0) - nowMs;
   if (blockedForMs > 0) return blockedForMs;
   const before: Spent = { second: stored.spent.second ?? [], minute: stored.spent.minute ?? [] };

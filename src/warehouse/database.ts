@@ -21,12 +21,19 @@ export function openDatabase(url: string, options: { connections?: number } = {}
     application_name: 'callhouse',
     connectionTimeoutMillis: 15_000,
     // A vendor is read between two statements of a pass, never inside a transaction: a long wait is a fault.
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: 30_000,
     statement_timeout: 120_000,
   });
   // Without a listener the failure of an idle connection ends the process; the next query opens a new one.
   pool.on('error', () => undefined);
   return pool;
+}
+
+/** The database's clock, in unix milliseconds. */
+export async function readDatabaseNow(sql: Sql): Promise<number> {
+  const { rows } = await sql.query<{ now: Date }>('select clock_timestamp() as now');
+  if (!rows[0]) throw new Error('the database did not tell its time');
+  return rows[0].now.getTime();
 }
 
 /** Runs `work` in a transaction: all of it, or none. */

@@ -37,8 +37,8 @@ export type RunOutcome = 'done' | 'failed' | 'stopped';
 /** Notes the start of a pass, closes what a crash left open, and forgets runs older than 30 days. */
 export async function startRun(
   sql: Sql,
-  run: { sourceId: number; command: string; worker: string; now: Instant },
-): Promise<string> {
+  run: { runId: string; sourceId: number; command: string; worker: string; now: Instant },
+): Promise<void> {
   const now = toTimestamp(run.now);
   await sql.query(
     `update callhouse_sync.runs set outcome = 'failed', finished_at = $2, error = 'the process ended before the run did'
@@ -49,16 +49,15 @@ where source_id = $1 and outcome = 'running'`,
     `delete from callhouse_sync.runs where source_id = $1 and started_at < $2::timestamptz - interval '30 days'`,
     [run.sourceId, now],
   );
-  const { rows } = await sql.query<{ run_id: string }>(
-    `insert into callhouse_sync.runs (source_id, command, worker, started_at, outcome)
-values ($1, $2, $3, $4, 'running') returning run_id`,
-    [run.sourceId, run.command, run.worker, now],
+  await sql.query(
+    `insert into callhouse_sync.runs (run_id, source_id, command, worker, started_at, outcome)
+values ($1, $2, $3, $4, $5, 'running')`,
+    [run.runId, run.sourceId, run.command, run.worker, now],
   );
   await sql.query('update callhouse_sync.heartbeats set last_pass_at = $2 where source_id = $1', [
     run.sourceId,
     now,
   ]);
-  return rows[0]?.run_id ?? '';
 }
 
 /** Notes the end of a pass, and how the source fares since. */

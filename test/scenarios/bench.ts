@@ -113,7 +113,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   });
   const log = createLogger('silent');
   const openAgain: Bench['openAgain'] = async ({ changes, database: own } = {}) => {
-    const surroundings = { clock, random: () => 0.5, transport, log };
+    const surroundings = { clock, sharedNow: clock.now, random: () => 0.5, transport, log };
     const [source] = await openSources({ ...settings, ...changes }, own ?? pool, surroundings);
     if (!source) throw new Error('the bench has no source');
     // One after the other: a clock that jumps while another request is on its way would break the budget.

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const budgetOf = (pool: Database, clock: ManualClock): Budget =>
-  createBudget(pool, clock, { sourceId, limits: LIMITS });
+  createBudget(pool, clock, { sourceId, limits: LIMITS, sharedNow: () => clock.now() });
 
 /** A clock that stands still: who must wait is seen to wait, and waits for ever. */
 class StandingClock extends ManualClock {
@@ -112,7 +112,11 @@ test('budgets of two sources know nothing of each other', async () => {
     limits: LIMITS,
     now: NOON,
   });
-  await createBudget(database.pool, clock, { sourceId: other, limits: LIMITS }).take('live', signal);
+  await createBudget(database.pool, clock, {
+    sourceId: other,
+    limits: LIMITS,
+    sharedNow: () => clock.now(),
+  }).take('live', signal);
   expect(clock.sleeps).toEqual([]);
 });
 
@@ -167,7 +171,11 @@ test('a stop ends the wait and spends nothing', async () => {
 test('people can see the budget: its limits and when it was last used', async () => {
   const clock = new ManualClock(NOON);
   await send(
-    createBudget(database.pool, clock, { sourceId, limits: { requestsPerSecond: 9, requestsPerMinute: 90 } }),
+    createBudget(database.pool, clock, {
+      sourceId,
+      limits: { requestsPerSecond: 9, requestsPerMinute: 90 },
+      sharedNow: () => clock.now(),
+    }),
     clock,
     1,
   );
