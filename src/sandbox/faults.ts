@@ -35,9 +35,13 @@ export class Faults {
   #active: ActiveFault[] = [];
   #standing: StandingFault[] = [];
 
-  /** Switches faults on behind those that already are. Throws a ZodError when one is not understood. */
-  add(...inputs: readonly FaultInput[]): void {
-    for (const fault of z.array(Fault).parse(inputs)) {
+  /**
+   * Switches faults on behind those that already are. Throws a ZodError when one is not understood. Gives a function
+   * that switches these faults off again, and no others.
+   */
+  add(...inputs: readonly FaultInput[]): () => void {
+    const faults: ReadonlySet<RequestFault | StandingFault> = new Set(z.array(Fault).parse(inputs));
+    for (const fault of faults) {
       if (isStanding(fault)) this.#standing.push(fault);
       else {
         this.#active.push({
@@ -48,6 +52,10 @@ export class Faults {
         });
       }
     }
+    return () => {
+      this.#active = this.#active.filter(({ fault }) => !faults.has(fault));
+      this.#standing = this.#standing.filter((fault) => !faults.has(fault));
+    };
   }
 
   /** Switches all faults off. What was deleted is back. */

@@ -33,10 +33,20 @@ interface ListenOptions {
   port?: number;
 }
 
+/** A sandbox that nobody listens for: `app.inject` is the way in. */
+export type SilentSandbox = Omit<Sandbox, 'url' | 'voxBaseUrl'>;
+
 /** Builds the world and listens. Calls live and change with the clock that `options.now` reads. */
 export async function startSandbox(options: SandboxOptions & ListenOptions = {}): Promise<Sandbox> {
   const { host = '127.0.0.1', port = 0, ...rest } = options;
-  const settings = settingsOf(rest);
+  const sandbox = buildSandbox(rest);
+  const url = await sandbox.app.listen({ host, port });
+  return { ...sandbox, url, voxBaseUrl: `${url}/v3` };
+}
+
+/** Builds the world and its API without listening, for a process that has no need of sockets. */
+export function buildSandbox(options: SandboxOptions = {}): SilentSandbox {
+  const settings = settingsOf(options);
   const world = buildWorld(settings);
   const faults = new Faults();
   const requests = new RequestLog();
@@ -58,8 +68,7 @@ export async function startSandbox(options: SandboxOptions & ListenOptions = {})
     },
     { prefix: '/sandbox' },
   );
-  const url = await app.listen({ host, port });
-  return { url, voxBaseUrl: `${url}/v3`, app, world, faults, requests, close: () => app.close() };
+  return { app, world, faults, requests, close: () => app.close() };
 }
 
 function buildWorld(settings: SandboxSettings): VoxWorld {

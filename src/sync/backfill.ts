@@ -62,7 +62,7 @@ async function probe(context: SyncContext, gap: TimeWindow): Promise<OpenWindow 
   });
   pace.remainingRows = page.totalCount;
   if (window.from !== gap.from) {
-    await loadCalls(context, { ...page, window: gap });
+    await loadCalls(context, { ...page, window: gap, step: 'backfill' });
     return openWindow(window, clock.now());
   }
   const stored = await storePage(context, openWindow(gap, clock.now()), page, BACKFILL);

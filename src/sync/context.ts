@@ -42,6 +42,8 @@ export interface SyncContext {
   readonly runId: string;
   readonly lease: Lease;
   readonly counts: RunCounts;
+  /** Answers of this run that were stored so far. */
+  readonly answers: { stored: number };
   readonly vendorClock: VendorClock;
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;
@@ -49,8 +51,11 @@ export interface SyncContext {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** The part of a pass that asks the vendor. */
+export type ReadStep = 'open' | 'live' | 'lookback' | 'settle' | 'details' | 'backfill' | 'audit' | 'resync';
+
 export interface Progress {
-  step: 'live' | 'lookback' | 'settle' | 'details' | 'backfill';
+  step: Exclude<ReadStep, 'open'>;
   /** Rows of the step that are stored, and how many there will be, as far as known. */
   done: number;
   total: number | null;

@@ -3,7 +3,7 @@ import { SECOND } from '../clock.ts';
 import type { CallContent, Changes } from '../merge/merge-call.ts';
 import type { SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { PayloadWrite } from '../warehouse/call-tables.ts';
-import type { KnownCall, QueueEntry, StoredCall } from '../warehouse/stored-call.ts';
+import type { KnownCall, Lineage, QueueEntry, StoredCall } from '../warehouse/stored-call.ts';
 import type { CallWrite } from '../warehouse/write-calls.ts';
 import type { SyncContext } from './context.ts';
 import type { PreparedCall } from './prepare-page.ts';
@@ -40,9 +40,10 @@ export function decideWrite(
   context: Deciding,
   draft: Draft,
   neverComing: ReadonlySet<Facet>,
-  requestedAt: Instant,
+  lineage: Lineage,
 ): Decided {
   const { known, content } = draft;
+  const { requestedAt } = lineage;
   const { vendorClock } = context;
   const now = context.clock.now();
   const firstSeenAt = known?.stored.firstSeenAt ?? now;
@@ -85,7 +86,7 @@ export function decideWrite(
   };
   const queue = decideQueue(context, draft, decision, settlement, now);
   return {
-    write: changed ? toWrite(stored, draft, changes) : null,
+    write: changed ? toWrite(stored, draft, changes, lineage) : null,
     payloads: payloadWrites(context, draft, requestedAt),
     queue: queue === 'leave' || queue === 'out' ? null : queue,
     dequeue: queue === 'out' && known?.queue ? draft.call.callId : null,
@@ -127,7 +128,11 @@ export function decideAgain(
       revision: stored.revision + 1,
     },
     parts: { analysis: false, costs: false, extractions: false, transcript: false },
-    event: { restated: false, changes: { settlement: { from: stored.settlement, to: 'settled' } } },
+    event: {
+      restated: false,
+      changes: { settlement: { from: stored.settlement, to: 'settled' } },
+      lineage: { step: 'judged', requestedAt: stored.checkedAt, window: null },
+    },
   };
 }
 
@@ -145,6 +150,7 @@ function toWrite(
   stored: StoredCall,
   { known, content, changes: vendorChanges }: Draft,
   changes: Changes,
+  lineage: Lineage,
 ): CallWrite {
   const isNew = known === null;
   return {
@@ -158,6 +164,7 @@ function toWrite(
     event: {
       restated: known?.stored.settlement === 'settled' && Object.keys(vendorChanges).length > 0,
       changes,
+      lineage,
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   readOpenWindow,
   readSavedAt,
   saveOpenWindow,
+  takeBackImpossible,
   wantWindow,
 } from '../warehouse/checkpoints.ts';
 import { countCallsSince } from '../warehouse/count-calls.ts';
@@ -40,10 +41,20 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
     urgency: 'live',
   } as const;
   for await (const { page } of readPages(context, query)) {
-    await loadCalls(context, { ...page, window: null });
+    await loadCalls(context, { ...page, window: null, step: 'open' });
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
   }
-  await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
+  const impossible = await fenced(context, async (tx) => {
+    await hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now());
+    const latest = context.vendorClock.latest(clock.now());
+    return latest !== null && takeBackImpossible(tx, sourceId, latest);
+  });
+  if (impossible) {
+    context.log.warn(
+      { source: context.source.name },
+      'the checkpoints spoke of time that has not come yet or of no time at all; that part is read again',
+    );
+  }
 }
 
 async function readLive(context: SyncContext): Promise<void> {

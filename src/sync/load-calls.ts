@@ -1,12 +1,13 @@
 import type { CallReading, Instant, PayloadKind } from '../call.ts';
 import { MINUTE } from '../clock.ts';
-import { RecordError } from '../errors.ts';
+import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
 import type { Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
 import { type Glance, glanceAtCalls, readKnownCalls } from '../warehouse/known-calls.ts';
+import { saveRequest } from '../warehouse/requests.ts';
 import {
   dequeueSettlements,
   postponeSettlements,
@@ -14,9 +15,9 @@ import {
   readNeverComing,
 } from '../warehouse/settlements.ts';
 import { noteAgents } from '../warehouse/sources.ts';
-import type { KnownCall } from '../warehouse/stored-call.ts';
+import type { KnownCall, Lineage } from '../warehouse/stored-call.ts';
 import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../warehouse/write-calls.ts';
-import type { SyncContext } from './context.ts';
+import type { ReadStep, SyncContext } from './context.ts';
 import { type Decided, type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
 import { groupsOf, JUDGE_CALLS_OLDER_THAN_MS, neverOf } from './never-coming.ts';
@@ -27,6 +28,7 @@ export interface Load {
   calls: readonly ListedCall[];
   requestedAt: Instant;
   window: TimeWindow | null;
+  step: ReadStep;
 }
 
 const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
@@ -42,8 +44,9 @@ export async function loadCalls(
 ): Promise<void> {
   const prepared = preparePage(load.calls, load.window);
   const result = await fenced(context, async (tx) => {
-    const outcome = await loadPrepared(tx, context, prepared, load.requestedAt);
+    const outcome = await loadPrepared(tx, context, prepared, load);
     await alongside(tx);
+    await noteAnswer(tx, context, load, outcome.inserted + outcome.updated);
     return outcome;
   });
   const { counts } = context;
@@ -59,6 +62,30 @@ export async function loadCalls(
   }
 }
 
+/** An answer that changed nothing is noted once in so many. */
+const SAMPLE_ONE_IN = 50;
+
+async function noteAnswer(tx: Sql, context: SyncContext, load: Load, changed: number): Promise<void> {
+  const { answers, runId, sourceId, clock } = context;
+  answers.stored += 1;
+  if (changed === 0 && load.requestedAt % SAMPLE_ONE_IN !== 0) return;
+  const { step, window, requestedAt, calls } = load;
+  const callIds =
+    step === 'details' || step === 'resync' ? calls.flatMap(({ callId }) => callId ?? []) : null;
+  await saveRequest(tx, {
+    sourceId,
+    runId,
+    position: answers.stored,
+    step,
+    window,
+    requestedAt,
+    storedAt: clock.now(),
+    calls: calls.length,
+    changed,
+    callIds: window === null ? callIds : null,
+  });
+}
+
 interface Loaded {
   inserted: number;
   updated: number;
@@ -72,15 +99,15 @@ async function loadPrepared(
   tx: Sql,
   context: SyncContext,
   prepared: PreparedCall[],
-  requestedAt: Instant,
+  { step, requestedAt, window }: Load,
 ): Promise<Loaded> {
   const { sourceId, clock } = context;
   const now = clock.now();
   const glances = await glanceAtCalls(tx, sourceId, idsOf(prepared));
   const toRead = prepared.filter((call) => !isUnchanged(call, glances.get(call.callId), context));
   const { readings, letters } = normalizeAll(context, toRead);
-  const { drafts, drift } = await mergeAll(tx, context, readings, glances);
-  const decided = await decideAll(tx, context, drafts, requestedAt);
+  const { drafts, drift } = await mergeAll(tx, context, readings, glances, requestedAt);
+  const decided = await decideAll(tx, context, drafts, { step, requestedAt, window });
 
   const writes = decided.flatMap(({ write }) => write ?? []);
   await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
@@ -115,12 +142,16 @@ async function loadPrepared(
   };
 }
 
-/** Merges readings into what is stored. A reading that is older than that is left out, and counted. */
+/**
+ * Merges readings into what is stored. One whose status is behind what is known is left out, and counted.
+ * @throws TransientError for a reading that was asked for before the stored one was
+ */
 async function mergeAll(
   tx: Sql,
   context: SyncContext,
   readings: readonly ReadCall[],
   glances: ReadonlyMap<string, Glance>,
+  requestedAt: Instant,
 ): Promise<{ drafts: Draft[]; drift: DriftSighting[] }> {
   const known = await readKnownCalls(
     tx,
@@ -132,6 +163,7 @@ async function mergeAll(
   const drift: DriftSighting[] = [];
   for (const { call, reading } of readings) {
     const before = known.get(call.callId) ?? null;
+    refuseOlder(call, before, requestedAt);
     const merged = mergeCall(before?.stored.content ?? null, reading, context.settings.onRetraction);
     if (merged.outcome === 'stale') {
       drift.push({ ...merged.drift, callId: call.callId });
@@ -145,17 +177,34 @@ async function mergeAll(
   return { drafts, drift };
 }
 
+/**
+ * An older reading never overwrites a newer one. Under a lease readings come in order, so this is a clock that was
+ * set back: to leave the call out would lose a change without a word, so the pass ends and is made again.
+ */
+function refuseOlder(call: PreparedCall, known: KnownCall | null, requestedAt: Instant): void {
+  const newestAt = Math.max(known?.stored.checkedAt ?? 0, ...fetchedAts(call, known));
+  if (newestAt <= requestedAt) return;
+  throw new TransientError(
+    `call ${call.callId} was read at ${new Date(newestAt).toISOString()}, later than this answer was asked for ` +
+      `(${new Date(requestedAt).toISOString()}): a clock was set back; the next pass reads it again`,
+  );
+}
+
+function fetchedAts(call: PreparedCall, known: KnownCall | null): Instant[] {
+  return (Object.keys(call.hashes) as PayloadKind[]).map((kind) => known?.payloads[kind]?.fetchedAt ?? 0);
+}
+
 /** Decides what each call writes, knowing what calls like it never get. */
 async function decideAll(
   tx: Sql,
   context: SyncContext,
   drafts: readonly Draft[],
-  requestedAt: Instant,
+  lineage: Lineage,
 ): Promise<Decided[]> {
   const { sourceId, vendorClock, clock } = context;
   const before = vendorClock.toVendor(clock.now()) - JUDGE_CALLS_OLDER_THAN_MS;
   const never = await readNeverComing(tx, sourceId, groupsOf(drafts.map(({ content }) => content)), before);
-  return drafts.map((draft) => decideWrite(context, draft, neverOf(draft.content, never), requestedAt));
+  return drafts.map((draft) => decideWrite(context, draft, neverOf(draft.content, never), lineage));
 }
 
 /** Equal content and nothing awaited: the record is not even read. */

@@ -1,3 +1,4 @@
+import { SECOND } from '../clock.ts';
 import type { Urgency } from '../requests.ts';
 import type { ListQuery, Page, TimeWindow } from '../source.ts';
 import { closeWindow, type OpenWindow, type Stream, saveOpenWindow } from '../warehouse/checkpoints.ts';
@@ -5,6 +6,7 @@ import type { Sql } from '../warehouse/database.ts';
 import { countDrift } from '../warehouse/drift.ts';
 import type { Progress, SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
+import { CEILING_MARGIN_MS } from './plan-live.ts';
 import { readPages } from './read-pages.ts';
 
 export interface WindowReading {
@@ -50,7 +52,13 @@ export async function storePage(
   { stream, step }: Pick<WindowReading, 'stream' | 'step'>,
 ): Promise<OpenWindow> {
   const window = advance(before, page);
-  await loadCalls(context, { ...page, window: window.window }, (tx) =>
+  if (window.window !== before.window) {
+    context.log.warn(
+      { source: context.source.name, stream },
+      'a window reached beyond the vendor’s clock; it is cut',
+    );
+  }
+  await loadCalls(context, { ...page, window: window.window, step }, (tx) =>
     saveProgress(tx, context, stream, window, page),
   );
   context.onProgress({ step, done: window.rows, total: window.total });
@@ -60,6 +68,7 @@ export async function storePage(
 function advance(open: OpenWindow, page: Page): OpenWindow {
   return {
     ...open,
+    window: withinVendorTime(open.window, page),
     cursor: page.nextCursor,
     pages: open.pages + 1,
     rows: open.rows + page.calls.length,
@@ -84,6 +93,16 @@ async function saveProgress(
   );
   if (page.nextCursor === null) await closeWindow(tx, sourceId, stream, open.window, now);
   else await saveOpenWindow(tx, sourceId, stream, open, now);
+}
+
+/**
+ * What a page can speak for: no time after the vendor's clock, as its answer shows it. A window is opened well behind
+ * that, so this cuts only when our own clock was set meanwhile; what is cut off is wanted again by the next pass.
+ */
+function withinVendorTime(window: TimeWindow, { vendorNow }: Page): TimeWindow {
+  if (vendorNow === null || window.to === null || window.to <= vendorNow + SECOND) return window;
+  const to = vendorNow - CEILING_MARGIN_MS;
+  return { from: window.from === null ? null : Math.min(window.from, to), to };
 }
 
 /** Both bounds included: a vendor's windows are closed, ours are half-open, and a double is harmless. */

@@ -56,7 +56,7 @@ async function listWindow(context: SyncContext, window: { from: number; to: numb
     urgency: 'background',
   } as const;
   for await (const { page } of readPages(context, query)) {
-    await loadCalls(context, { ...page, window });
+    await loadCalls(context, { ...page, window, step: 'settle' });
     for (const { callId } of page.calls) if (callId !== null) seen.add(callId);
   }
   return seen;
@@ -103,8 +103,8 @@ async function readDetails(context: SyncContext, callIds: readonly string[]): Pr
     }
   }
   const requestedAt = times.length > 0 ? Math.min(...times) : askedAt;
-  await loadCalls(context, { calls, requestedAt, window: null }, (tx) =>
-    markMissing(tx, context.sourceId, missing, clock.now()),
+  await loadCalls(context, { calls, requestedAt, window: null, step: 'details' }, (tx) =>
+    markMissing(tx, context.sourceId, missing, { now: clock.now(), step: 'details' }),
   );
   // What was answered is stored, whatever became of the others.
   const failed = answers.find((result) => result.status === 'rejected');

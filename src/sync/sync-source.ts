@@ -143,6 +143,7 @@ async function openContext(
     runId: randomUUID(),
     lease,
     counts,
+    answers: { stored: 0 },
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
     onProgress: options.onProgress ?? (() => undefined),

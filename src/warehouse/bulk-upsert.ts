@@ -7,7 +7,7 @@ export interface BulkColumn<Row> {
   type: 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'numeric';
   value: (row: Row) => string | number | boolean | null;
   /** From the bound element to the column, where that is more than the element itself. */
-  read?: 'jsonb' | 'text_list';
+  read?: 'jsonb' | 'text_list' | 'tstzrange';
 }
 
 export interface BulkUpsert<Row> {
@@ -32,7 +32,7 @@ export function bulkUpsertSql<Row>(upsert: BulkUpsert<Row>): string {
   const names = columns.map((column) => column.name);
   const arrays = columns.map((column, i) => `$${i + 1}::${column.type}[]`);
   const reads = columns.map(({ name, read }) => {
-    if (read === 'jsonb') return `n.${name}::jsonb`;
+    if (read === 'jsonb' || read === 'tstzrange') return `n.${name}::${read}`;
     if (read === 'text_list') return `string_to_array(n.${name}, ',')`;
     return `n.${name}`;
   });

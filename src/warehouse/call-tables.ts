@@ -3,8 +3,8 @@ import type { Analysis, Cost, Extraction, PayloadKind, TranscriptItem } from '..
 import type { Json } from '../json.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import type { BulkColumn, BulkUpsert } from './bulk-upsert.ts';
-import { toTimestamp } from './database.ts';
-import type { StoredCall } from './stored-call.ts';
+import { toRange, toTimestamp } from './database.ts';
+import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** The tables of a call as bulk upserts: column by column, in the order of the migrations. */
 
@@ -114,19 +114,28 @@ export const CALLS: BulkUpsert<StoredRow> = {
   ],
 };
 
-export const CALL_EVENTS: BulkUpsert<StoredRow & { restated: boolean; changes: Changes }> = {
-  table: 'callhouse.call_events',
-  key: ['source_id', 'call_id', 'revision'],
-  columns: [
-    ...storedKey,
-    { name: 'revision', type: 'integer', value: ({ stored }) => stored.revision },
-    { name: 'observed_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.changedAt) },
-    { name: 'status', type: 'text', value: ({ stored }) => stored.content.facts.status },
-    { name: 'settlement', type: 'text', value: ({ stored }) => stored.settlement },
-    { name: 'restated', type: 'boolean', value: ({ restated }) => restated },
-    { name: 'changes', type: 'text', read: 'jsonb', value: ({ changes }) => json(changes) },
-  ],
-};
+export const CALL_EVENTS: BulkUpsert<StoredRow & { restated: boolean; changes: Changes; lineage: Lineage }> =
+  {
+    table: 'callhouse.call_events',
+    key: ['source_id', 'call_id', 'revision'],
+    columns: [
+      ...storedKey,
+      { name: 'revision', type: 'integer', value: ({ stored }) => stored.revision },
+      { name: 'observed_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.changedAt) },
+      { name: 'status', type: 'text', value: ({ stored }) => stored.content.facts.status },
+      { name: 'settlement', type: 'text', value: ({ stored }) => stored.settlement },
+      { name: 'restated', type: 'boolean', value: ({ restated }) => restated },
+      { name: 'changes', type: 'text', read: 'jsonb', value: ({ changes }) => json(changes) },
+      { name: 'step', type: 'text', value: ({ lineage }) => lineage.step },
+      { name: 'requested_at', type: 'timestamptz', value: ({ lineage }) => toTimestamp(lineage.requestedAt) },
+      {
+        name: 'read_window',
+        type: 'text',
+        read: 'tstzrange',
+        value: ({ lineage }) => toRange(lineage.window),
+      },
+    ],
+  };
 
 export const CALL_ANALYSES: BulkUpsert<OfCall & { analysis: Analysis }> = {
   table: 'callhouse.call_analyses',

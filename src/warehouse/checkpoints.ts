@@ -132,6 +132,31 @@ where c.source_id = $1 and complete.at is not null and (c.watermark is null or c
   });
 }
 
+/**
+ * Takes back what no window can have covered: time that the vendor's clock has not reached. Only a wrong clock or
+ * somebody's hand writes it, and believing it would skip calls without a word. A window that is empty or has no end
+ * goes too: its time is a gap again, and is read anew. Gives whether anything was taken back.
+ */
+export async function takeBackImpossible(sql: Sql, sourceId: number, vendorNow: Instant): Promise<boolean> {
+  const values = [sourceId, toTimestamp(vendorNow)];
+  const cut = await sql.query({
+    name: 'take back coverage',
+    text: `update callhouse_sync.checkpoints
+set covered = covered * tstzmultirange(tstzrange(null, $2)), watermark = least(watermark, $2)
+where source_id = $1 and (upper_inf(covered) or upper(covered) > $2 or watermark > $2)`,
+    values,
+  });
+  const dropped = await sql.query({
+    name: 'take back windows',
+    text: `update callhouse_sync.checkpoints set open_window = null, cursor = null, window_opened_at = null,
+  window_pages = 0, window_rows = 0, window_total = null
+where source_id = $1 and (isempty(open_window) or upper_inf(open_window) or upper(open_window) > $2
+  or (open_window is not null and window_opened_at is null))`,
+    values,
+  });
+  return (cut.rowCount ?? 0) + (dropped.rowCount ?? 0) > 0;
+}
+
 /** Wanted minus covered, newest first, optionally only what lies in `within`. */
 export async function readGaps(
   sql: Sql,

@@ -66,6 +66,11 @@ export function toTimestamp(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
+/** A window as the text of a `tstzrange`. */
+export function toRange(window: { from: number | null; to: number | null } | null): string | null {
+  return window === null ? null : `[${toTimestamp(window.from) ?? ''},${toTimestamp(window.to) ?? ''})`;
+}
+
 /** A `timestamptz` that pg has read, to unix milliseconds. */
 export function toMs(date: Date): number;
 export function toMs(date: Date | null): number | null;

@@ -9,7 +9,7 @@ export async function markMissing(
   sql: Sql,
   sourceId: number,
   callIds: readonly string[],
-  now: Instant,
+  { now, step }: { now: Instant; step: string },
 ): Promise<void> {
   if (callIds.length === 0) return;
   const values = [sourceId, callIds, toTimestamp(now)];
@@ -23,11 +23,11 @@ export async function markMissing(
   returning c.source_id, c.call_id, c.revision, c.status, b.settlement as was
 )
 insert into callhouse.call_events
-  (source_id, call_id, revision, observed_at, status, settlement, restated, changes)
+  (source_id, call_id, revision, observed_at, status, settlement, restated, changes, step, requested_at)
 select source_id, call_id, revision, $3, status, 'missing', was = 'settled',
-  jsonb_build_object('settlement', jsonb_build_object('from', was, 'to', 'missing'))
+  jsonb_build_object('settlement', jsonb_build_object('from', was, 'to', 'missing')), $4, $3
 from newly`,
-    values,
+    [...values, step],
   );
   await sql.query(
     `insert into callhouse_sync.settlements as s

@@ -34,6 +34,11 @@ export function noCounts(): RunCounts {
 
 export type RunOutcome = 'done' | 'failed' | 'stopped';
 
+const KEPT_FOR_30_DAYS = [
+  ['runs', 'started_at'],
+  ['requests', 'requested_at'],
+] as const;
+
 /** Notes the start of a pass, closes what a crash left open, and forgets runs older than 30 days. */
 export async function startRun(
   sql: Sql,
@@ -45,10 +50,12 @@ export async function startRun(
 where source_id = $1 and outcome = 'running'`,
     [run.sourceId, now],
   );
-  await sql.query(
-    `delete from callhouse_sync.runs where source_id = $1 and started_at < $2::timestamptz - interval '30 days'`,
-    [run.sourceId, now],
-  );
+  for (const [table, column] of KEPT_FOR_30_DAYS) {
+    await sql.query(
+      `delete from callhouse_sync.${table} where source_id = $1 and ${column} < $2::timestamptz - interval '30 days'`,
+      [run.sourceId, now],
+    );
+  }
   await sql.query(
     `insert into callhouse_sync.runs (run_id, source_id, command, worker, started_at, outcome)
 values ($1, $2, $3, $4, $5, 'running')`,

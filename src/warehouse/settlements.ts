@@ -133,8 +133,8 @@ export async function postponeSettlements(
   returning c.source_id, c.call_id, c.revision, c.status
 )
 insert into callhouse.call_events
-  (source_id, call_id, revision, observed_at, status, settlement, restated, changes)
-select source_id, call_id, revision, $3, status, 'expired', false, '{"settlement": {"to": "expired"}}' from expired`,
+  (source_id, call_id, revision, observed_at, status, settlement, restated, changes, step)
+select source_id, call_id, revision, $3, status, 'expired', false, '{"settlement": {"to": "expired"}}', 'judged' from expired`,
     values,
   );
   await sql.query(

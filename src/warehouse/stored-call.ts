@@ -1,5 +1,6 @@
 import type { Facet, Instant, PayloadKind, Settlement } from '../call.ts';
 import type { CallContent } from '../merge/merge-call.ts';
+import type { TimeWindow } from '../source.ts';
 
 /** Where `occurred_at` comes from, best first. */
 export type OccurredAtBasis = 'started' | 'created' | 'ended' | 'listed' | 'first_seen';
@@ -45,4 +46,13 @@ export interface KnownCall {
   stored: StoredCall;
   queue: QueueEntry | null;
   payloads: Partial<Record<PayloadKind, StoredPayload>>;
+}
+
+/** What brought a change: kept with it, so that it can be told years later where a value comes from. */
+export interface Lineage {
+  /** Part of the work: `live`, `details`, `replay` … */
+  step: string;
+  requestedAt: Instant;
+  /** The window that was listed; null when the call was asked for by id. */
+  window: TimeWindow | null;
 }

@@ -23,36 +23,39 @@ from callhouse_sync.heartbeats where source_id = $1`,
 export async function turnBack(sql: Sql, sourceId: number, now: Instant, byMs: number): Promise<number> {
   const at = toTimestamp(now);
   const { rowCount } = await sql.query(
-    `update callhouse.calls set first_seen_at = least(first_seen_at, $2), changed_at = least(changed_at, $2),
-  checked_at = least(checked_at, $2), settled_at = least(settled_at, $2)
+    `update callhouse.calls set ${atMost('first_seen_at', 'changed_at', 'checked_at', 'settled_at')}
 where source_id = $1 and greatest(first_seen_at, changed_at, checked_at, settled_at) > $2`,
     [sourceId, at],
   );
   await sql.query(
-    'update callhouse_sync.raw_payloads set fetched_at = $2 where source_id = $1 and fetched_at > $2',
+    `update callhouse_sync.raw_payloads set ${atMost('fetched_at')} where source_id = $1 and fetched_at > $2`,
     [sourceId, at],
   );
   await sql.query(
-    `update callhouse_sync.settlements
-set next_check_at = next_check_at - $2 * interval '1 millisecond', deadline_at = deadline_at - $2 * interval '1 millisecond'
-where source_id = $1`,
+    `update callhouse_sync.checkpoints set ${atMost('saved_at')} where source_id = $1 and saved_at > $2`,
+    [sourceId, at],
+  );
+  await sql.query(
+    `update callhouse_sync.heartbeats
+set ${atMost('last_pass_at', 'last_success_at', 'last_error_at', 'agents_read_at')} where source_id = $1`,
+    [sourceId, at],
+  );
+  await sql.query(
+    `update callhouse_sync.settlements set ${earlier('next_check_at', 'deadline_at')} where source_id = $1`,
     [sourceId, byMs],
   );
   await sql.query(
-    `update callhouse_sync.dead_letters set next_check_at = next_check_at - $2 * interval '1 millisecond'
-where source_id = $1 and resolved_at is null`,
+    `update callhouse_sync.dead_letters set ${earlier('next_check_at')} where source_id = $1 and resolved_at is null`,
     [sourceId, byMs],
-  );
-  await sql.query(
-    'update callhouse_sync.checkpoints set saved_at = least(saved_at, $2) where source_id = $1 and saved_at > $2',
-    [sourceId, at],
-  );
-  await sql.query(
-    `update callhouse_sync.heartbeats set last_pass_at = least(last_pass_at, $2),
-  last_success_at = least(last_success_at, $2), last_error_at = least(last_error_at, $2),
-  agents_read_at = least(agents_read_at, $2)
-where source_id = $1`,
-    [sourceId, at],
   );
   return rowCount ?? 0;
+}
+
+/** `least` would turn null into now. */
+function atMost(...columns: string[]): string {
+  return columns.map((name) => `${name} = case when ${name} > $2 then $2 else ${name} end`).join(', ');
+}
+
+function earlier(...columns: string[]): string {
+  return columns.map((name) => `${name} = ${name} - $2 * interval '1 millisecond'`).join(', ');
 }

@@ -11,14 +11,14 @@ import {
   TRANSCRIPT_ITEMS,
 } from './call-tables.ts';
 import type { Sql } from './database.ts';
-import type { StoredCall } from './stored-call.ts';
+import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** One call to be stored: which parts changed decides what is written. */
 export interface CallWrite {
   stored: StoredCall;
   /** Parts to be written besides the row of the call itself. */
   parts: { analysis: boolean; costs: boolean; extractions: boolean; transcript: boolean };
-  event: { restated: boolean; changes: Changes };
+  event: { restated: boolean; changes: Changes; lineage: Lineage };
 }
 
 /** Writes calls and their changed parts. Must run in the transaction that saves the checkpoint of their page. */

@@ -25,12 +25,21 @@ const ORIGIN_MS = Date.parse('2026-11-20T03:00:00Z');
 /** A clock that moves only when the engine waits or the test says so; deadlines are short real ones. */
 interface TestClock extends Clock {
   advance(ms: number): void;
+  /** Sets our clock, and the vendor's time goes on as if nothing had happened. */
+  jump(ms: number): void;
+  /** True time: ours without the jumps. */
+  trueNow(): number;
 }
 
 function createTestClock(startMs: number, deadlineMs: number): TestClock {
   let nowMs = startMs;
+  let jumpedMs = 0;
   return {
-    now: () => nowMs,
+    now: () => nowMs + jumpedMs,
+    trueNow: () => nowMs,
+    jump(ms) {
+      jumpedMs += ms;
+    },
     advance(ms) {
       nowMs += ms;
     },
@@ -56,7 +65,12 @@ export interface Bench {
   pool: Pool;
   /** The source under test; `openAgain` makes a second worker for it. */
   vox: SyncedSource;
-  openAgain(options?: { changes?: Partial<Settings>; database?: Pool }): Promise<SyncedSource>;
+  openAgain(options?: {
+    changes?: Partial<Settings>;
+    database?: Pool;
+    /** What the clock of its machine is wrong by. */
+    wrongByMs?: number;
+  }): Promise<SyncedSource>;
   databaseUrl: string;
   /** One pass. */
   pass(options?: Partial<SyncOptions>, worker?: SyncedSource): Promise<SyncResult>;
@@ -85,7 +99,7 @@ afterEach(async () => {
 /** The real engine, real sockets, a real PostgreSQL, and a clock in hand. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const { env, transport: wrap, deadlineMs = 20_000, skewMs = 0, ...world } = options;
-  const vendorNow = () => clock.now() + skewMs;
+  const vendorNow = () => clock.trueNow() + skewMs;
   const clock = createTestClock(ORIGIN_MS, deadlineMs);
   const database: TestDatabase = await createTestDatabase();
   closers.push(() => database.drop());
@@ -112,8 +126,9 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     ...env,
   });
   const log = createLogger('silent');
-  const openAgain: Bench['openAgain'] = async ({ changes, database: own } = {}) => {
-    const surroundings = { clock, sharedNow: clock.now, random: () => 0.5, transport, log };
+  const openAgain: Bench['openAgain'] = async ({ changes, database: own, wrongByMs = 0 } = {}) => {
+    const machine = { ...clock, now: () => clock.now() + wrongByMs };
+    const surroundings = { clock: machine, sharedNow: clock.now, random: () => 0.5, transport, log };
     const [source] = await openSources({ ...settings, ...changes }, own ?? pool, surroundings);
     if (!source) throw new Error('the bench has no source');
     // One after the other: a clock that jumps while another request is on its way would break the budget.

@@ -65,7 +65,7 @@ function decide(known: KnownCall | null, read: CallReading, hashes = { list: 'l1
     CONTEXT,
     { call, reading: read, known, content, changes, hasDeadLetter: false },
     NO_FACETS,
-    NOW,
+    { step: 'details', requestedAt: NOW, window: null },
   );
 }
 

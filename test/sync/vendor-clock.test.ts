@@ -21,7 +21,7 @@ it.each([0, 1_000, -1_000, HOUR, -26 * HOUR])(
   'a vendor that is %i ms ahead is written on its own clock, and back',
   (aheadMs) => {
     const clock = createVendorClock(null);
-    clock.observe({ receivedAt: NOW, vendorNow: NOW + aheadMs });
+    clock.observe({ requestedAt: NOW, receivedAt: NOW, vendorNow: NOW + aheadMs });
     expect(clock).toMatchObject({ offsetMs: aheadMs, known: true });
     expect(clock.toVendor(NOW)).toBe(NOW + aheadMs);
     expect(clock.toOurs(clock.toVendor(NOW + 7))).toBe(NOW + 7);
@@ -30,11 +30,12 @@ it.each([0, 1_000, -1_000, HOUR, -26 * HOUR])(
 
 test('an answer without a date teaches nothing, and the latest one counts', () => {
   const clock = createVendorClock(null);
-  clock.observe({ receivedAt: NOW, vendorNow: null });
+  clock.observe({ requestedAt: NOW, receivedAt: NOW, vendorNow: null });
   expect(clock.known).toBe(false);
-  clock.observe({ receivedAt: NOW, vendorNow: NOW + 9_000 });
-  clock.observe({ receivedAt: NOW, vendorNow: null });
-  clock.observe({ receivedAt: NOW + SECOND, vendorNow: NOW + 3_000 });
+  expect(clock.latest(NOW)).toBe(null);
+  clock.observe({ requestedAt: NOW, receivedAt: NOW, vendorNow: NOW + 9_000 });
+  clock.observe({ requestedAt: NOW, receivedAt: NOW, vendorNow: null });
+  clock.observe({ requestedAt: NOW + SECOND, receivedAt: NOW + SECOND, vendorNow: NOW + 3_000 });
   expect(clock.offsetMs).toBe(2_000);
 });
 
@@ -45,8 +46,9 @@ it.each([0, 300, 999, 5_000, 19_000])(
     const receivedAt = NOW + 123;
     // The vendor's clock is ours; it cuts its date to the second, and the answer is on its way for a while.
     const vendorNow = Math.floor((receivedAt - wayBackMs) / SECOND) * SECOND;
-    clock.observe({ receivedAt, vendorNow });
+    clock.observe({ requestedAt: receivedAt - 2 * wayBackMs, receivedAt, vendorNow });
     expect(clock.toVendor(receivedAt)).toBeLessThanOrEqual(receivedAt);
     expect(clock.toVendor(receivedAt)).toBeGreaterThan(receivedAt - SECOND - wayBackMs);
+    expect(clock.latest(receivedAt)).toBeGreaterThanOrEqual(receivedAt);
   },
 );

@@ -196,3 +196,51 @@ export const heartbeats = callhouseSync.table(
   },
   (t) => [primaryKey({ name: 'heartbeats_pkey', columns: [t.sourceId] })],
 );
+
+export const requests = callhouseSync.table(
+  'requests',
+  {
+    sourceId: sourceId(),
+    runId: uuid('run_id').notNull(),
+    position: integer('position').notNull(),
+    step: text('step').notNull(),
+    readWindow: tstzrange('read_window'),
+    requestedAt: instant('requested_at').notNull(),
+    storedAt: instant('stored_at').notNull(),
+    calls: integer('calls').notNull(),
+    changed: integer('changed').notNull(),
+    callIds: text('call_ids').array(),
+  },
+  (t) => [
+    primaryKey({ name: 'requests_pkey', columns: [t.sourceId, t.runId, t.position] }),
+    index('requests_time_idx').on(t.sourceId, t.requestedAt),
+  ],
+);
+
+export const audits = callhouseSync.table(
+  'audits',
+  {
+    sourceId: sourceId(),
+    windowFrom: instant('window_from').notNull(),
+    windowTo: instant('window_to').notNull(),
+    method: text('method').notNull(),
+    auditedAt: instant('audited_at').notNull(),
+    runId: uuid('run_id').notNull(),
+    vendorCalls: bigint('vendor_calls', { mode: 'number' }),
+    storedCalls: bigint('stored_calls', { mode: 'number' }).notNull(),
+    outcome: text('outcome').notNull(),
+    notStored: text('not_stored').array().notNull().default([]),
+    notListed: text('not_listed').array().notNull().default([]),
+    damaged: text('damaged').array().notNull().default([]),
+    differsIn: tstzmultirange('differs_in').notNull().default('{}'),
+    requests: integer('requests').notNull(),
+  },
+  (t) => [
+    primaryKey({
+      name: 'audits_pkey',
+      columns: [t.sourceId, t.windowFrom, t.windowTo, t.method, t.auditedAt],
+    }),
+    check('audits_method_known', sql`method in ('count', 'ids', 'payloads')`),
+    check('audits_outcome_known', sql`outcome in ('equal', 'healed', 'differs')`),
+  ],
+);

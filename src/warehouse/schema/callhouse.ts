@@ -15,6 +15,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { tstzrange } from './types.ts';
 
 /**
  * What people query. The migrations under `migrations/` are the truth; this file types the small queries and
@@ -214,6 +215,9 @@ export const callEvents = callhouse.table(
     settlement: text('settlement').notNull(),
     restated: boolean('restated').notNull(),
     changes: jsonb('changes').notNull(),
+    step: text('step'),
+    requestedAt: instant('requested_at'),
+    readWindow: tstzrange('read_window'),
   },
   (t) => [
     primaryKey({ name: 'call_events_pkey', columns: [t.sourceId, t.callId, t.revision] }),
