@@ -47,6 +47,8 @@ export interface SyncContext {
   readonly vendorClock: VendorClock;
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;
+  /** No audit is looked for before that instant: asking the database at every pass would find none. */
+  readonly audits: { notBefore: Instant };
   /** Told of each step, for progress bars. */
   readonly onProgress: (progress: Progress) => void;
 }

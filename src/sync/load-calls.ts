@@ -215,7 +215,7 @@ function isUnchanged(call: PreparedCall, glance: Glance | undefined, { source }:
   if (deadLetter && call.hashes[deadLetter.kind] !== undefined) {
     return call.hashes[deadLetter.kind] === deadLetter.hash;
   }
-  if (glance.queued) return false;
+  if (glance.queued || glance.missing) return false;
   return hashes.every(([kind, hash]) => {
     const stored = glance.payloads.get(kind);
     return stored?.hash === hash && stored.normalizerVersion === source.normalizerVersion;

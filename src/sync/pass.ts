@@ -1,6 +1,7 @@
 import type { Instant } from '../call.ts';
 import { BudgetSpentError } from '../errors.ts';
 import { agentsAreStale, saveAgents } from '../warehouse/sources.ts';
+import { auditNext } from './audit.ts';
 import { backfill } from './backfill.ts';
 import type { SyncContext } from './context.ts';
 import { continueLookback, discover } from './discover.ts';
@@ -69,7 +70,8 @@ async function takeTurn(
   // While details wait, history gets a quarter of the requests; else all of them.
   const pause = asked > 0 ? limited(BACKFILL_PAGES_PER_TURN, stop) : stop;
   const filled = !stop() && (await backfill(context, pause));
-  return settled > 0 || asked > 0 || lookedBack || filled || stop() ? 'worked' : 'nothing';
+  if (settled > 0 || asked > 0 || lookedBack || filled || stop()) return 'worked';
+  return (await auditNext(context)) ? 'worked' : 'nothing';
 }
 
 /** True after `pages` pages, or when `stop` says so. */

@@ -1,24 +1,20 @@
+import type { SteadyClock } from '../clock.ts';
 import { readDatabaseNow } from '../warehouse/database.ts';
 import { clockWasSetBackBy, turnBack } from '../warehouse/turned-back.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
-import type { SyncedSource } from './sync-source.ts';
 
 /** A machine whose clock is nearer to the database's than this is taken as it is. */
 const TOLERANCE_MS = 250;
 const WORTH_A_WORD_MS = 5_000;
 
+type ClockKeeper = Pick<SyncContext, 'database' | 'source' | 'sharedNow' | 'log'> & { clock: SteadyClock };
+
 /**
  * Puts a worker's clock right before a pass: by the database's, which all workers share. A machine that is an hour
  * wrong, or was set while we ran, then writes no stamp that another has to wait for.
  */
-export async function putClockRight({
-  clock,
-  sharedNow,
-  database,
-  source,
-  log,
-}: SyncedSource): Promise<void> {
+export async function putClockRight({ clock, sharedNow, database, source, log }: ClockKeeper): Promise<void> {
   const askedAt = clock.now();
   const shared = sharedNow() ?? (await readDatabaseNow(database));
   const wrongByMs = Math.round(shared - (askedAt + clock.now()) / 2);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Instant } from '../call.ts';
 import type { SharedNow, SteadyClock } from '../clock.ts';
 import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -28,6 +29,7 @@ export interface SyncedSource {
   leaseWatch: LeaseWatch;
   /** Kept from pass to pass. */
   pace: BackfillPace;
+  audits: { notBefore: Instant };
 }
 
 export interface RunOptions {
@@ -130,7 +132,7 @@ async function openContext(
   counts: RunCounts,
 ): Promise<SyncContext> {
   await putClockRight(synced);
-  const { database, source, sourceId, settings, clock, sharedNow, log, pace } = synced;
+  const { database, source, sourceId, settings, clock, sharedNow, log, pace, audits } = synced;
   return {
     database,
     source,
@@ -146,6 +148,7 @@ async function openContext(
     answers: { stored: 0 },
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
+    audits,
     onProgress: options.onProgress ?? (() => undefined),
   };
 }

@@ -9,6 +9,8 @@ export interface Glance {
   payloads: ReadonlyMap<PayloadKind, { hash: string; normalizerVersion: number }>;
   /** In the settlement queue: time alone may settle it. */
   queued: boolean;
+  /** The vendor did not know it when it was last asked for. */
+  missing: boolean;
   /** The record that was set aside last, while that is unresolved. */
   deadLetter: { kind: PayloadKind; hash: string } | null;
 }
@@ -25,13 +27,17 @@ export async function glanceAtCalls(
     hashes: string[];
     versions: number[];
     queued: boolean;
+    missing: boolean;
     dead_letter_kind: PayloadKind | null;
     dead_letter_hash: string;
   }>({
     name: 'glance at calls',
     text: `select i.call_id,
   coalesce(p.kinds, '{}') as kinds, coalesce(p.hashes, '{}') as hashes, coalesce(p.versions, '{}') as versions,
-  s.call_id is not null as queued, d.kind as dead_letter_kind, d.payload_hash as dead_letter_hash
+  s.call_id is not null as queued, d.kind as dead_letter_kind,
+  exists (select from callhouse.calls c
+    where c.source_id = $1 and c.call_id = i.call_id and c.settlement = 'missing') as missing,
+  d.payload_hash as dead_letter_hash
 from unnest($2::text[]) as i (call_id)
 left join lateral (
   select array_agg(r.kind) as kinds, array_agg(r.payload_hash) as hashes, array_agg(r.normalizer_version) as versions
@@ -57,6 +63,7 @@ where p.kinds is not null or d.payload_hash is not null`,
           ]),
         ),
         queued: row.queued,
+        missing: row.missing,
         deadLetter:
           row.dead_letter_kind === null ? null : { kind: row.dead_letter_kind, hash: row.dead_letter_hash },
       },
@@ -82,8 +89,10 @@ export async function readKnownCalls(
   const transcripts = await readTranscripts(sql, sourceId, withTranscript);
   for (const callId of withTranscript) {
     const call = known.get(callId);
-    const told = call !== undefined && call.stored.transcriptItemCount !== null;
-    if (told) call.stored.content.transcript = transcripts.get(callId) ?? [];
+    if (call === undefined) continue;
+    // The rows themselves count: a number beside them may have been written by hand.
+    const items = transcripts.get(callId) ?? (call.stored.transcriptItemCount === null ? null : []);
+    call.stored.content.transcript = items;
   }
   return known;
 }

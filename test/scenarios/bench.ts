@@ -164,7 +164,13 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         clock.advance(15 * SECOND);
       }
     },
-    differences: () => differencesFromTruth(pool, sandbox.world.details(vendorNow())),
+    differences() {
+      const calls = [...sandbox.world.details(vendorNow())];
+      return differencesFromTruth(
+        pool,
+        calls.filter(({ id }) => !sandbox.faults.isDeleted(id)),
+      );
+    },
     async value<T>(sql: string, values: unknown[] = []) {
       const { rows } = await pool.query<Record<string, T>>(sql, values);
       return Object.values(rows[0] ?? {})[0] as T;
