@@ -7,10 +7,15 @@ import type { CommandContext } from './commands/command.ts';
 import { createConsole } from './commands/console.ts';
 import { demo } from './commands/demo.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { plan } from './commands/plan.ts';
+import { replayCommand } from './commands/replay.ts';
+import { resync } from './commands/resync.ts';
 import { run } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { status } from './commands/status.ts';
 import { sync } from './commands/sync.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { why } from './commands/why.ts';
 import { DURATION_HELP, parseDuration } from './config/duration.ts';
 import { parseInstant, readSettings } from './config/settings.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -66,6 +71,61 @@ verb('backfill', 'read history, newest first; interrupted, it goes on where it w
   .option('--to <instant>', 'end of what is read', instant)
   .option('--source <name>', 'only this source');
 
+verb(
+  'verify',
+  'compare the warehouse with the vendor, and mend what differs with --repair',
+  (context, options) =>
+    verifyCommand(context, {
+      from: (options.from as number | undefined) ?? null,
+      to: (options.to as number | undefined) ?? null,
+      ids: options.ids === true,
+      repair: options.repair === true,
+    }),
+)
+  .option('--from <instant>', 'start of what is compared', instant)
+  .option('--to <instant>', 'end of what is compared', instant)
+  .option('--ids', 'compare every call by its id, where counts would cost less')
+  .option('--repair', 'read again what differs');
+
+verb('replay', 'derive every table again from the stored payloads, no request', (context, options) =>
+  replayCommand(context, {
+    since: (options.since as number | undefined) ?? null,
+    deadLetters: options.deadLetters === true,
+  }),
+)
+  .option('--since <instant>', 'only payloads fetched since then', instant)
+  .option('--dead-letters', 'only records that were set aside');
+
+verb('plan', 'requests, time and disk a backfill will cost, before it starts', (context, options) =>
+  plan(context, {
+    from: (options.from as number | undefined) ?? null,
+    to: (options.to as number | undefined) ?? null,
+    source: (options.source as string | undefined) ?? null,
+  }),
+)
+  .option('--from <instant>', 'start of what would be read', instant)
+  .option('--to <instant>', 'end of what would be read', instant)
+  .option('--source <name>', 'only this source');
+
+verb('resync', 'read calls again now, whatever the schedule says', (context, options, callIds) =>
+  resync(context, {
+    callIds,
+    from: (options.from as number | undefined) ?? null,
+    to: (options.to as number | undefined) ?? null,
+    source: (options.source as string | undefined) ?? null,
+  }),
+)
+  .argument('[call_id...]', 'calls to read; or a range by --from and --to')
+  .option('--from <instant>', 'start of what is read', instant)
+  .option('--to <instant>', 'end of what is read', instant)
+  .option('--source <name>', 'only this source');
+
+verb('why', 'what a call is, why, and what brought it: stored facts, no request', (context, options, args) =>
+  why(context, { callId: args[0] ?? '', source: (options.source as string | undefined) ?? null }),
+)
+  .argument('<call_id>', 'the vendor’s id of the call')
+  .option('--source <name>', 'only this source');
+
 verb('status', 'freshness, open calls, gaps, budget and last error of each source', status);
 verb('check', 'try configuration, database, rights, clocks, keys and endpoints', check);
 verb('migrate', 'bring the database to this version’s schema', migrateCommand);
@@ -109,18 +169,25 @@ process.exitCode = await main();
 function verb(
   name: string,
   description: string,
-  execute: (context: CommandContext, options: Record<string, unknown>) => Promise<number>,
+  execute: (context: CommandContext, options: Record<string, unknown>, args: string[]) => Promise<number>,
 ): Command {
   return program
     .command(name)
     .description(description)
     .option('--json', 'print the result as JSON')
-    .action(async (options: Record<string, unknown>) => {
+    .action(async (...given: unknown[]) => {
+      // Arguments come first, one by one; the command itself comes last and knows them all.
+      const command = given.at(-1) as Command;
+      const options = command.opts();
       const { stdout, stderr } = process;
       const console = createConsole({ json: options.json === true, stdout, stderr, now: Date.now });
       const settings = readSettings(process.env);
       const log = createLogger(name === 'run' ? settings.logLevel : quieter(settings.logLevel));
-      process.exitCode = await execute({ settings, console, log, signal: stopping.signal }, options);
+      process.exitCode = await execute(
+        { settings, console, log, signal: stopping.signal },
+        options,
+        command.args,
+      );
     });
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../src/json.ts';
 import { useTestDatabase } from './support/database.ts';
 
+// Holds invariant 14.
 describe('numbers keep the digits that the vendor wrote', () => {
   it.each([
     '1234567890123456789.10',

@@ -8,6 +8,7 @@ function scrubbed(text: string): string {
   return canonicalJson(scrubPayload(parseJson(text)).payload);
 }
 
+// Holds invariant 19.
 describe('a secret is recognized by its key, however it is written', () => {
   it.each([
     'Authorization',
@@ -53,6 +54,7 @@ describe('a secret is recognized by its key, however it is written', () => {
   });
 });
 
+// Holds invariant 19.
 describe('a secret is recognized by its value, in the middle of a text', () => {
   it.each([
     ['curl -H "Authorization: Bearer eyJhbGciOi.J9-_x/+=" x', `curl -H "Authorization: ${REDACTED}" x`],

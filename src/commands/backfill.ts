@@ -1,9 +1,9 @@
 import type { Instant } from '../call.ts';
-import { SECOND } from '../clock.ts';
 import { ConfigError } from '../errors.ts';
 import { syncSource } from '../sync/sync-source.ts';
 import { readGaps } from '../warehouse/checkpoints.ts';
-import { type CommandContext, clock, withSources } from './command.ts';
+import { chooseSources } from './choose-sources.ts';
+import { type CommandContext, clock, LEASE_WAIT_MS, withSources } from './command.ts';
 import { reportSummaries, type SourceSummary } from './sync.ts';
 
 export interface BackfillCommand {
@@ -12,8 +12,6 @@ export interface BackfillCommand {
   source: string | null;
 }
 
-const LEASE_WAIT_MS = 90 * SECOND;
-
 /** `backfill`: reads history newest first until nothing of it is missing. Interrupted, it goes on where it was. */
 export function backfillCommand(context: CommandContext, command: BackfillCommand): Promise<number> {
   const { from, to } = command;
@@ -21,11 +19,7 @@ export function backfillCommand(context: CommandContext, command: BackfillComman
     throw new ConfigError(['--from must be before --to']);
   }
   return withSources(context, async (_warehouse, sources) => {
-    const chosen = sources.filter(({ source }) => command.source === null || source.name === command.source);
-    if (chosen.length === 0) {
-      const names = sources.map(({ source }) => source.name).join(', ');
-      throw new ConfigError([`--source ${command.source}: there is no such source; configured: ${names}`]);
-    }
+    const chosen = chooseSources(sources, command.source);
     const startedAt = clock.now();
     const summaries = await Promise.all(
       chosen.map(async (synced): Promise<SourceSummary> => {

@@ -1,4 +1,4 @@
-import { type Clock, type Random, systemClock } from '../clock.ts';
+import { type Clock, type Random, SECOND, systemClock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { createHttpTransport } from '../http/transport.ts';
 import type { Logger } from '../log.ts';
@@ -15,6 +15,9 @@ export interface CommandContext {
   /** Aborts on SIGTERM and SIGINT. */
   signal: AbortSignal;
 }
+
+/** How long a command waits for another worker that is in the middle of a pass. */
+export const LEASE_WAIT_MS = 90 * SECOND;
 
 export const clock: Clock = systemClock;
 const random: Random = Math.random;

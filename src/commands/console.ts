@@ -10,7 +10,7 @@ export interface Console {
   /** For a person, on stderr. */
   note(text: string): void;
   /** A bar on a terminal, a plain line now and then elsewhere, nothing with `--json`. */
-  progress(label: string): ProgressDisplay;
+  progress(label: string, unit?: string): ProgressDisplay;
 }
 
 interface ProgressDisplay {
@@ -36,17 +36,17 @@ export function createConsole(options: {
     result(value, text) {
       stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`);
     },
-    progress(label) {
+    progress(label, unit = 'calls') {
       if (json) return { update: () => undefined, stop: () => undefined };
-      return stderr.isTTY ? barProgress(label, stderr) : plainProgress(label, note, now);
+      return stderr.isTTY ? barProgress(label, unit, stderr) : plainProgress(label, unit, note, now);
     },
   };
 }
 
-function barProgress(label: string, stream: NodeJS.WriteStream): ProgressDisplay {
+function barProgress(label: string, unit: string, stream: NodeJS.WriteStream): ProgressDisplay {
   const bars = new MultiBar(
     {
-      format: `${label} {bar} {percentage}% {value}/{total} calls, {eta_formatted} left`,
+      format: `${label} {bar} {percentage}% {value}/{total} ${unit}, {eta_formatted} left`,
       stream,
       hideCursor: true,
       clearOnComplete: true,
@@ -64,7 +64,12 @@ function barProgress(label: string, stream: NodeJS.WriteStream): ProgressDisplay
   };
 }
 
-function plainProgress(label: string, note: (text: string) => void, now: () => number): ProgressDisplay {
+function plainProgress(
+  label: string,
+  unit: string,
+  note: (text: string) => void,
+  now: () => number,
+): ProgressDisplay {
   const startedAt = now();
   let lastAt = startedAt;
   return {
@@ -73,7 +78,7 @@ function plainProgress(label: string, note: (text: string) => void, now: () => n
       lastAt = now();
       const left = total === null || done === 0 ? null : ((now() - startedAt) * (total - done)) / done;
       const eta = left === null ? '' : `, about ${formatDuration(left)} left`;
-      note(`${label}: ${done}${total === null ? '' : ` of ${total}`} calls${eta}`);
+      note(`${label}: ${done}${total === null ? '' : ` of ${total}`} ${unit}${eta}`);
     },
     stop: () => undefined,
   };

@@ -36,6 +36,7 @@ function describe(source: SourceStatus, now: number): string {
     ],
     ['gaps', source.gaps.length === 0 ? 'none' : source.gaps.slice(0, 5).map(gap).join(', ')],
     ['budget', `${source.budgetLeft} requests left in this minute${blocked(source)}`],
+    ['audits', audits(source, now)],
     ['set aside', `${source.deadLetters} dead letters, ${source.driftKinds} kinds of drift`],
   ];
   for (const { stream, rows, total } of source.openWindows) {
@@ -50,6 +51,12 @@ function describe(source: SourceStatus, now: number): string {
     `${source.source} (${source.vendor})`,
     ...lines.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
   ].join('\n');
+}
+
+function audits({ auditedAt, auditDifferences }: SourceStatus, now: number): string {
+  if (auditedAt === null) return 'none yet: a day is compared when it is over, or by callhouse verify';
+  const differ = auditDifferences === 0 ? 'nothing differs' : `${auditDifferences} windows differ`;
+  return `last ${ago(auditedAt, now)}, ${differ}`;
 }
 
 function gap({ from, to }: { from: string | null; to: string | null }): string {

@@ -5,7 +5,7 @@ import { type SyncedSource, type SyncResult, syncSource } from '../sync/sync-sou
 import { readGaps } from '../warehouse/checkpoints.ts';
 import { noCounts, type RunCounts } from '../warehouse/runs.ts';
 import { summarizeQueue } from '../warehouse/settlements.ts';
-import { type CommandContext, clock, withSources } from './command.ts';
+import { type CommandContext, clock, LEASE_WAIT_MS, withSources } from './command.ts';
 import { table } from './console.ts';
 
 export interface SyncCommand {
@@ -23,9 +23,6 @@ export interface SourceSummary {
   gaps: number;
   counts: RunCounts;
 }
-
-/** How long to wait for another worker that is in the middle of a pass. */
-const LEASE_WAIT_MS = 90 * SECOND;
 
 /** Shortest pause between two passes: each lists the newest calls again. */
 const PAUSE_MIN_MS = 5 * SECOND;

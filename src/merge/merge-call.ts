@@ -167,6 +167,18 @@ function mergeAnalysis(
 
 const NOTHING_TOLD: Analysis = { summary: null, sentiment: null, details: null };
 
+/** What differs between two states of a call, as the event log tells it. */
+export function compareContent(before: CallContent, after: CallContent): Changes {
+  const changes: Changes = {};
+  const none: Keeper = () => false;
+  mergeFacts(before.facts, after.facts, none, changes);
+  mergePart('analysis', before.analysis, after.analysis, none, changes);
+  mergePart('costs', orNull(before.costs), orNull(after.costs), none, changes);
+  mergePart('extractions', orNull(before.extractions), orNull(after.extractions), none, changes);
+  mergePart('transcript', before.transcript, after.transcript, none, changes);
+  return changes;
+}
+
 function describeChange(field: string, known: unknown, read: unknown): Json {
   if (field === 'costs') return { from: amounts(known), to: amounts(read) };
   const size = (part: unknown): Json =>
@@ -179,7 +191,8 @@ function amounts(costs: unknown): Json {
   return (costs as Cost[]).map(({ component, amount, currency }) => `${component} ${amount} ${currency}`);
 }
 
-function columnName(field: string): string {
+/** The column of a field: `agentId` is `agent_id`. */
+export function columnName(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

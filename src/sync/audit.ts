@@ -33,7 +33,7 @@ export async function auditNext(context: SyncContext): Promise<boolean> {
   for (const rule of RULES) {
     const window = await nextDue(context, rule);
     if (window === null) continue;
-    await audit(patient(context), window, { method: rule.method, heal: true });
+    await audit(patient(context).context, window, { method: rule.method, heal: true });
     return true;
   }
   audits.notBefore = clock.now() + LOOK_EVERY_MS;

@@ -54,7 +54,16 @@ export interface SyncContext {
 }
 
 /** The part of a pass that asks the vendor. */
-export type ReadStep = 'open' | 'live' | 'lookback' | 'settle' | 'details' | 'backfill' | 'audit' | 'resync';
+export type ReadStep =
+  | 'open'
+  | 'live'
+  | 'lookback'
+  | 'settle'
+  | 'details'
+  | 'backfill'
+  | 'audit'
+  | 'resync'
+  | 'replay';
 
 export interface Progress {
   step: Exclude<ReadStep, 'open'>;

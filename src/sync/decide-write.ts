@@ -78,7 +78,7 @@ export function decideWrite(
     ...happened,
     firstSeenAt,
     changedAt: changed ? now : (known?.stored.changedAt ?? now),
-    checkedAt: requestedAt,
+    checkedAt: Math.max(requestedAt, known?.stored.checkedAt ?? 0),
     settlement,
     settledAt: settlement === 'settled' ? (known?.stored.settledAt ?? now) : null,
     missingSince: null,
@@ -94,17 +94,14 @@ export function decideWrite(
   };
 }
 
-/**
- * Judges a stored call again without a new reading, as of the reading that is stored. Gives the write that settles
- * it, or null when it is not settled by what is known now.
- */
-export function decideAgain(
-  { source, settings, vendorClock, clock }: Deciding,
+/** How final a call is by what is stored of it, as of when that was read. */
+export function judgeStored(
+  { source, settings, vendorClock }: Omit<Deciding, 'clock'>,
   { stored, payloads }: KnownCall,
   neverComing: ReadonlySet<Facet>,
-): CallWrite | null {
+): SettlementDecision {
   const readAt = payloads.detail?.fetchedAt ?? null;
-  const decision = settleCall(
+  return settleCall(
     {
       content: stored.content,
       transcriptItemCount: stored.transcriptItemCount,
@@ -117,6 +114,20 @@ export function decideAgain(
     neverComing,
     settings.settlement,
   );
+}
+
+/**
+ * Judges a stored call again without a new reading. Gives the write that settles it, or null when it is not settled by
+ * what is known now.
+ */
+export function decideAgain(
+  context: Deciding,
+  known: KnownCall,
+  neverComing: ReadonlySet<Facet>,
+): CallWrite | null {
+  const { stored } = known;
+  const { clock } = context;
+  const decision = judgeStored(context, known, neverComing);
   if (decision.settlement !== 'settled') return null;
   const now = clock.now();
   return {
@@ -185,7 +196,8 @@ function payloadWrites({ source }: Deciding, { call, known }: Draft, requestedAt
     if (same && !(kind === 'detail' && known?.queue)) return [];
     const { normalizerVersion } = source;
     const payload = call.payloads[kind] ?? null;
-    return [{ callId: call.callId, kind, payload, hash, fetchedAt: requestedAt, normalizerVersion }];
+    const fetchedAt = Math.max(requestedAt, stored?.fetchedAt ?? 0);
+    return [{ callId: call.callId, kind, payload, hash, fetchedAt, normalizerVersion }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { CallReading, Instant, PayloadKind } from '../call.ts';
-import { MINUTE } from '../clock.ts';
+import { MINUTE, SECOND } from '../clock.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
@@ -29,8 +29,12 @@ export interface Load {
   requestedAt: Instant;
   window: TimeWindow | null;
   step: ReadStep;
+  /** Reads records also where they say what they said before: this version may understand them. */
+  again?: boolean;
 }
 
+/** Two workers, one after the other, may have clocks that differ so much though both are in order. */
+const CLOCKS_APART_MS = SECOND;
 const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
 
 /**
@@ -99,15 +103,17 @@ async function loadPrepared(
   tx: Sql,
   context: SyncContext,
   prepared: PreparedCall[],
-  { step, requestedAt, window }: Load,
+  load: Load,
 ): Promise<Loaded> {
   const { sourceId, clock } = context;
   const now = clock.now();
   const glances = await glanceAtCalls(tx, sourceId, idsOf(prepared));
-  const toRead = prepared.filter((call) => !isUnchanged(call, glances.get(call.callId), context));
+  const toRead = prepared.filter(
+    (call) => load.again || !isUnchanged(call, glances.get(call.callId), context),
+  );
   const { readings, letters } = normalizeAll(context, toRead);
-  const { drafts, drift } = await mergeAll(tx, context, readings, glances, requestedAt);
-  const decided = await decideAll(tx, context, drafts, { step, requestedAt, window });
+  const { drafts, drift } = await mergeAll(tx, context, readings, glances, load.requestedAt);
+  const decided = await decideAll(tx, context, drafts, load);
 
   const writes = decided.flatMap(({ write }) => write ?? []);
   await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
@@ -183,7 +189,7 @@ async function mergeAll(
  */
 function refuseOlder(call: PreparedCall, known: KnownCall | null, requestedAt: Instant): void {
   const newestAt = Math.max(known?.stored.checkedAt ?? 0, ...fetchedAts(call, known));
-  if (newestAt <= requestedAt) return;
+  if (newestAt <= requestedAt + CLOCKS_APART_MS) return;
   throw new TransientError(
     `call ${call.callId} was read at ${new Date(newestAt).toISOString()}, later than this answer was asked for ` +
       `(${new Date(requestedAt).toISOString()}): a clock was set back; the next pass reads it again`,
@@ -199,11 +205,12 @@ async function decideAll(
   tx: Sql,
   context: SyncContext,
   drafts: readonly Draft[],
-  lineage: Lineage,
+  { step, requestedAt, window }: Load,
 ): Promise<Decided[]> {
   const { sourceId, vendorClock, clock } = context;
   const before = vendorClock.toVendor(clock.now()) - JUDGE_CALLS_OLDER_THAN_MS;
   const never = await readNeverComing(tx, sourceId, groupsOf(drafts.map(({ content }) => content)), before);
+  const lineage: Lineage = { step, requestedAt, window };
   return drafts.map((draft) => decideWrite(context, draft, neverOf(draft.content, never), lineage));
 }
 

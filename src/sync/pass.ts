@@ -10,9 +10,9 @@ import { rejudge } from './rejudge.ts';
 import { settleByDetail, settleByList } from './settle.ts';
 
 /** What one turn may do before the others have theirs: nothing starves, and the newest calls come first. */
-const DETAILS_PER_TURN = 15;
+export const DETAILS_PER_TURN = 15;
 const LOOKBACK_PAGES_PER_TURN = 2;
-const BACKFILL_PAGES_PER_TURN = 5;
+export const BACKFILL_PAGES_PER_TURN = 5;
 
 export interface PassOptions {
   /** When the pass ends at the latest, whatever is left; null works until nothing is. */

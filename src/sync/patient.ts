@@ -1,28 +1,55 @@
 import { BudgetSpentError } from '../errors.ts';
 import type { SyncContext } from './context.ts';
+import { discover } from './discover.ts';
+import { fenced } from './fenced.ts';
+
+/** A context for work that is done in one go, and may take hours. */
+export interface Patient {
+  /** The same context, with a source that waits where the budget is spent. */
+  context: SyncContext;
+  /** Reads the newest calls when they are due: nobody's fresh data waits for a long re-read. */
+  keepFresh: () => Promise<void>;
+}
 
 /**
- * The same context for work that is done in one go: where a pass turns to something else while the budget is spent,
- * this waits for it.
+ * Where a pass turns to something else while the budget is spent, this waits for it, and keeps the lease meanwhile:
+ * the vendor may ask for a silence that is longer than a lease lives.
  */
-export function patient(context: SyncContext): SyncContext {
-  const { source, clock, signal } = context;
-  const waiting = async <T>(ask: () => Promise<T>): Promise<T> => {
+export function patient(context: SyncContext): Patient {
+  const { source, clock, signal, settings } = context;
+  let discoverAt = clock.now() + settings.pollIntervalMs;
+  const waitForRoom = async (waitMs: number) => {
+    const until = clock.now() + waitMs;
+    while (clock.now() < until) {
+      await clock.sleep(Math.min(until - clock.now(), settings.leaseTtlMs / 3), signal);
+      // The first statement of any fenced transaction renews the lease.
+      await fenced(context, async () => undefined);
+    }
+  };
+  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
         return await ask();
       } catch (error) {
         if (!(error instanceof BudgetSpentError)) throw error;
-        await clock.sleep(error.waitMs, signal);
+        await waitForRoom(error.waitMs);
       }
     }
   };
   return {
-    ...context,
-    source: {
-      ...source,
-      listCalls: (query, accept, stop) => waiting(() => source.listCalls(query, accept, stop)),
-      readCall: (callId, stop) => waiting(() => source.readCall(callId, stop)),
+    context: {
+      ...context,
+      source: {
+        ...source,
+        listCalls: (query, accept, stop) => patiently(() => source.listCalls(query, accept, stop)),
+        readCall: (callId, stop) => patiently(() => source.readCall(callId, stop)),
+      },
+    },
+    async keepFresh() {
+      signal.throwIfAborted();
+      if (clock.now() < discoverAt) return;
+      await discover(context);
+      discoverAt = clock.now() + settings.pollIntervalMs;
     },
   };
 }

@@ -98,7 +98,8 @@ async function readDetails(context: SyncContext, callIds: readonly string[]): Pr
     if (answer === null) missing.push(...callIds.slice(i, i + 1));
     else {
       vendorClock.observe(answer);
-      calls.push(answer.call);
+      // Asked for by this id: a record that tells none is a dead letter of this call.
+      calls.push({ ...answer.call, callId: callIds[i] ?? answer.call.callId });
       times.push(answer.requestedAt);
     }
   }

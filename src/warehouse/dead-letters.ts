@@ -63,6 +63,21 @@ where source_id = $1 and resolved_at is null and next_check_at <= $2 order by ca
   return rows.map((row) => row.call_id);
 }
 
+/** Makes dead letters due, also those that were given up. Records without an id cannot be asked for. */
+export async function hastenDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  callIds: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (callIds.length === 0) return;
+  await sql.query(
+    `update callhouse_sync.dead_letters set next_check_at = $3
+where source_id = $1 and call_id = any($2) and resolved_at is null and call_id not like 'sha256:%'`,
+    [sourceId, callIds, toTimestamp(now)],
+  );
+}
+
 /** Puts the next reading of dead letters off, ever longer, and gives them up after a number of attempts. */
 export async function postponeDeadLetters(
   sql: Sql,

@@ -34,12 +34,14 @@ export function noCounts(): RunCounts {
 
 export type RunOutcome = 'done' | 'failed' | 'stopped';
 
-const KEPT_FOR_30_DAYS = [
-  ['runs', 'started_at'],
-  ['requests', 'requested_at'],
+/** How long what was done is remembered: table, its column of time, days. */
+const MEMORIES = [
+  ['runs', 'started_at', 30],
+  ['requests', 'requested_at', 30],
+  ['audits', 'audited_at', 400],
 ] as const;
 
-/** Notes the start of a pass, closes what a crash left open, and forgets runs older than 30 days. */
+/** Notes the start of a pass, closes what a crash left open, and forgets what is too old to matter. */
 export async function startRun(
   sql: Sql,
   run: { runId: string; sourceId: number; command: string; worker: string; now: Instant },
@@ -50,9 +52,9 @@ export async function startRun(
 where source_id = $1 and outcome = 'running'`,
     [run.sourceId, now],
   );
-  for (const [table, column] of KEPT_FOR_30_DAYS) {
+  for (const [table, column, days] of MEMORIES) {
     await sql.query(
-      `delete from callhouse_sync.${table} where source_id = $1 and ${column} < $2::timestamptz - interval '30 days'`,
+      `delete from callhouse_sync.${table} where source_id = $1 and ${column} < $2::timestamptz - interval '${days} days'`,
       [run.sourceId, now],
     );
   }

@@ -21,6 +21,9 @@ export interface SourceStatus {
   openWindows: { stream: string; pages: number; rows: number; total: number | null }[];
   deadLetters: number;
   driftKinds: number;
+  /** When the warehouse was last compared with the vendor, and windows that still differ. */
+  auditedAt: string | null;
+  auditDifferences: number;
   budgetLeft: number;
   blockedUntil: string | null;
   lease: { holder: string; expiresAt: string } | null;
@@ -36,7 +39,8 @@ export async function readStatus(sql: Sql, now: number): Promise<SourceStatus[]>
 
 const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons, h.fresh_to, v.complete_to,
   h.last_success_at, h.last_error, b.last_error_at, u.spent, u.blocked_until, u.requests_per_second,
-  u.requests_per_minute, l.holder, l.expires_at,
+  u.requests_per_minute, l.holder,
+  least(greatest(l.expires_at, 'epoch'), '9999-01-01')::timestamptz as expires_at,
   (select coalesce(jsonb_object_agg(x.settlement, x.calls), '{}') from (
      select c.settlement, count(*) as calls from callhouse.calls c where c.source_id = s.source_id group by 1
    ) x) as calls,
@@ -47,7 +51,9 @@ const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons,
    from callhouse_sync.checkpoints k where k.source_id = s.source_id and k.open_window is not null) as windows,
   (select count(*)::integer from callhouse_sync.dead_letters d
    where d.source_id = s.source_id and d.resolved_at is null) as dead_letters,
-  (select count(*)::integer from callhouse_sync.drift d where d.source_id = s.source_id) as drift_kinds
+  (select count(*)::integer from callhouse_sync.drift d where d.source_id = s.source_id) as drift_kinds,
+  (select max(a.audited_at) from callhouse_sync.audits a where a.source_id = s.source_id) as audited_at,
+  h.audit_differences
 from callhouse.sources s
 left join callhouse_sync.health h using (source_id)
 left join callhouse_sync.coverage v using (source_id)
@@ -77,6 +83,8 @@ interface StatusRow {
   windows: SourceStatus['openWindows'];
   dead_letters: number;
   drift_kinds: number;
+  audited_at: Date | null;
+  audit_differences: string | null;
 }
 
 function toStatus(row: StatusRow, now: number): SourceStatus {
@@ -105,6 +113,8 @@ function toStatus(row: StatusRow, now: number): SourceStatus {
     openWindows: row.windows,
     deadLetters: row.dead_letters,
     driftKinds: row.drift_kinds,
+    auditedAt: iso(row.audited_at),
+    auditDifferences: Number(row.audit_differences ?? 0),
     budgetLeft: budgetLeft(spent, limits, now),
     blockedUntil: blockedUntil !== null && blockedUntil > now ? iso(row.blocked_until) : null,
     lease: row.holder === null ? null : { holder: row.holder, expiresAt: iso(row.expires_at) ?? '' },

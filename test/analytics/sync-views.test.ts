@@ -149,6 +149,7 @@ test('a source that was never read is red', async () => {
   });
 });
 
+// Holds invariant 20.
 test('data that gets too old turns red while nothing writes', async () => {
   await readUpTo(11);
   const { state, reasons } = await health();
@@ -215,6 +216,32 @@ test('gaps, dead letters and overdue re-reads are yellow, and each says what to 
       'Calls that should have been read again by now: 1. The request budget may be too small: run `callhouse status`.',
     ],
   });
+});
+
+test('a difference that an audit found is yellow until a later audit of the same window finds none', async () => {
+  await readUpTo(1);
+  const audit = (outcome: string, auditedAt: string, day: number) =>
+    insertRow(database.pool, 'callhouse_sync.audits', {
+      source_id: source,
+      window_from: `2026-03-0${day}T00:00:00Z`,
+      window_to: `2026-03-0${day + 1}T00:00:00Z`,
+      method: 'ids',
+      audited_at: auditedAt,
+      run_id: '00000000-0000-4000-8000-000000000000',
+      stored_calls: 7,
+      outcome,
+      requests: 1,
+    });
+  await audit('equal', '2026-03-10T03:00:00Z', 1);
+  await audit('differs', '2026-03-11T03:00:00Z', 1);
+  await audit('differs', '2026-03-11T03:00:00Z', 2);
+  await audit('healed', '2026-03-11T03:00:00Z', 3);
+  expect((await health()).reasons).toEqual([
+    'Windows that differ from the vendor: 2. `callhouse verify --repair` reads them again, callhouse_sync.audits names the calls.',
+  ]);
+  await audit('equal', '2026-03-12T03:00:00Z', 1);
+  await audit('healed', '2026-03-12T03:00:00Z', 2);
+  expect(await health()).toEqual({ state: 'green', reasons: [] });
 });
 
 test('the stretch that the live pass reads next is no gap', async () => {

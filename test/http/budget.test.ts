@@ -26,6 +26,7 @@ function mostIn(spanMs: number, sent: readonly number[]): number {
   return Math.max(0, ...sent.map((at) => sent.filter((other) => other >= at && other < at + spanMs).length));
 }
 
+// Holds invariant 11.
 test('whatever the instants of the requests, no second and no minute ever holds more than its limit', () => {
   const gaps = fc.array(fc.oneof(fc.integer({ min: 0, max: 120 }), fc.integer({ min: 0, max: 20_000 })), {
     minLength: 1,

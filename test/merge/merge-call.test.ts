@@ -102,6 +102,7 @@ describe('a change is told by the name of its column', () => {
     expect(content.facts[field]).toEqual(value);
   });
 
+  // Holds invariant 19.
   test('what people said and what was written of them is never in a change', () => {
     const { changes } = merged(
       known(),
@@ -120,6 +121,7 @@ describe('a change is told by the name of its column', () => {
   });
 });
 
+// Holds invariant 7.
 describe('a status', () => {
   const terminal: CallStatus[] = ['ended', 'not_connected', 'canceled', 'failed'];
   const open: CallStatus[] = ['queued', 'ringing', 'ongoing', 'unknown'];

@@ -44,6 +44,7 @@ const WITHDRAWN: [
   ],
 ];
 
+// Holds invariant 15.
 describe('null after a value, by default', () => {
   it.each(WITHDRAWN)('%s is kept, and noted once', (column, given, kept, look) => {
     const first = merged(known(), reading(given));
@@ -110,6 +111,7 @@ describe('null after a value, with the policy to follow', () => {
   });
 });
 
+// Holds invariant 15.
 describe('a party that opts out', () => {
   const gone = { transcript: null, analysis: null, extractions: null } as const;
   const optedOut = reading({ ...gone, facts: { optOut: true, recordingUrl: null } });

@@ -39,6 +39,7 @@ async function someCalls(bench: Bench, count: number, where = 'true'): Promise<s
   return rows.map(({ call_id }) => call_id).sort();
 }
 
+// Holds invariant 16.
 describe('an audit', () => {
   it('of equal windows takes one request by count, and one for each page by id, and finds nothing', async () => {
     const bench = await startSettled(450);
@@ -148,6 +149,7 @@ describe('an audit', () => {
   });
 });
 
+// Holds invariant 16.
 describe('at night', () => {
   it('the day that is over is read again, once, and late overwrites and deletions come to light', async () => {
     const bench = await startBench({

@@ -60,6 +60,7 @@ const LASTING: [string, FaultInput, RegExp][] = [
 ];
 
 describe('a fault of the vendor', () => {
+  // Holds invariants 1, 4.
   it.each(PASSING)('is outlived: %s', async (_name, faults) => {
     const bench = await startBench({ pastCalls: 250 });
     bench.clock.advance(HOUR);
@@ -73,6 +74,7 @@ describe('a fault of the vendor', () => {
     expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
   });
 
+  // Holds invariants 3, 4.
   it.each(LASTING)('that lasts is told and caught up with afterwards: %s', async (_name, fault, words) => {
     const bench = await startBench({ pastCalls: 250 });
     bench.clock.advance(HOUR);
@@ -124,6 +126,7 @@ describe('a fault of the vendor', () => {
     expect(bench.sandbox.requests.entries).toHaveLength(1);
   });
 
+  // Holds invariant 3.
   it('of hours leaves a gap for all to see, and the gap is read when the vendor is back', async () => {
     const bench = await startBench({ pastCalls: 50, liveCallsPerSecond: 0.02, liveForMs: 12 * HOUR });
     await bench.pass();
@@ -142,6 +145,7 @@ describe('a fault of the vendor', () => {
   });
 });
 
+// Holds invariant 13.
 describe('a record that cannot be read', () => {
   it('is set aside with the reason while its page goes on, and is read when the vendor has mended it', async () => {
     const bench = await startBench({ pastCalls: 80 });
@@ -248,6 +252,7 @@ describe('what is new at the vendor', () => {
 });
 
 describe('a call that the vendor forgets', () => {
+  // Holds invariant 8.
   it('is kept and called missing', async () => {
     const bench = await startBench({ pastCalls: 40 });
     bench.clock.advance(HOUR);
@@ -272,6 +277,7 @@ values ($1, $2, '2026-01-01', '2026-01-01', '{transcript}', 'detail', '2026-01-0
     expect(row.rows).toEqual([{ settlement: 'missing', since: true }]);
   });
 
+  // Holds invariant 15.
   it('keeps what was stored when its fields are withdrawn, and says so once', async () => {
     const bench = await startBench({ pastCalls: 40 });
     bench.clock.advance(HOUR);

@@ -8,6 +8,7 @@ from pg_stat_user_tables
 where schemaname = 'callhouse' or relname in ('raw_payloads', 'settlements', 'dead_letters', 'drift')`;
 
 describe('a full sync of history', () => {
+  // Holds invariants 1, 12.
   it('makes 2,000 calls equal to the vendor, column by column, for about the fewest requests there can be', async () => {
     const bench = await startBench({ pastCalls: 2_000, historyDays: 30 });
     bench.clock.advance(60 * MINUTE);
@@ -33,6 +34,7 @@ describe('a full sync of history', () => {
     ).toBe(true);
   });
 
+  // Holds invariants 7, 12.
   it('writes nothing when nothing has changed', async () => {
     const bench = await startBench({ pastCalls: 2_000, historyDays: 30 });
     bench.clock.advance(60 * MINUTE);
@@ -50,6 +52,7 @@ describe('a full sync of history', () => {
     expect(bench.sandbox.requests.counts.detail - detailsBefore).toBe(0);
   });
 
+  // Holds invariants 1, 6, 8.
   it('follows live calls from queued to settled without losing one', async () => {
     const bench = await startBench({ pastCalls: 100, liveCallsPerSecond: 2, liveForMs: 2 * MINUTE });
     const end = bench.clock.now() + 2 * MINUTE;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { startBench } from './bench.ts';
 
+// Holds invariant 11.
 describe('the request budget', () => {
   it('is never exceeded in any second or minute, so that the vendor never has to refuse', async () => {
     const bench = await startBench({
@@ -76,6 +77,7 @@ describe('the request budget', () => {
 });
 
 describe('clocks', () => {
+  // Holds invariant 5.
   it.each([
     ['ahead of ours by ten minutes', 10 * MINUTE],
     ['behind ours by ten minutes', -10 * MINUTE],
@@ -103,6 +105,7 @@ describe('clocks', () => {
   });
 });
 
+// Holds invariant 8.
 describe('a call that never ends', () => {
   it('is called stuck after its time, leaves the live counts, and is probed rarely', async () => {
     const bench = await startBench({ pastCalls: 40, stuckShare: 1 });
@@ -128,6 +131,7 @@ describe('a call that never ends', () => {
   });
 });
 
+// Holds invariant 10.
 describe('leases', () => {
   it('let one worker in at a time; the other is told who is there', async () => {
     const bench = await startBench({ pastCalls: 120 });

@@ -28,6 +28,7 @@ async function startHalfRead(): Promise<Bench> {
   return bench;
 }
 
+// Holds invariant 18.
 describe('a checkpoint that was written by hand', () => {
   it.each([
     ['with a cursor that is none', "cursor = 'not a cursor'"],
@@ -75,6 +76,7 @@ describe('a checkpoint that was written by hand', () => {
   });
 });
 
+// Holds invariants 5, 18.
 describe('a clock', () => {
   it.each([
     ['an hour ahead', HOUR],
@@ -114,6 +116,7 @@ describe('a clock', () => {
     await expectWhole(bench);
   });
 
+  // Holds invariant 7.
   it('that goes back in the middle of a pass ends it with a word, and the next pass loses nothing', async () => {
     // Two pages of newest calls: those that go on are at the end of the second, and were just read as open ones.
     const bench = await startBench({ pastCalls: 0, liveCallsPerSecond: 0.1, liveForMs: 30 * MINUTE });

@@ -12,6 +12,7 @@ function law(holds: (call: SettlementInput, decision: ReturnType<typeof decideSe
   );
 }
 
+// Holds invariant 8.
 test('a settled call awaits nothing and is not read again; every other awaits something', () => {
   law((_, { settlement, awaiting, next }) => {
     expect(awaiting.length === 0).toBe(settlement === 'settled');
@@ -29,6 +30,7 @@ test('the next read is never in the past, and never more than a week away', () =
   });
 });
 
+// Holds invariant 8.
 test('a call expires only after its deadline, and after its transcript was asked for in calm', () => {
   law((call, { settlement, awaiting, deadlineAt }) => {
     if (settlement !== 'expired') return;
@@ -91,6 +93,7 @@ test('more that is present never brings more that is awaited', () => {
   );
 });
 
+// Holds invariants 8, 12.
 test('a call with no news is read a bounded number of times before it is final', () => {
   fc.assert(
     fc.property(anyCall, (call) => {

@@ -187,6 +187,7 @@ describe('a call that is read again', () => {
   });
 });
 
+// Holds invariant 9.
 describe('a settled call', () => {
   const settled = (given: Partial<StoredCall> = {}): KnownCall => ({
     stored: stored({ settlement: 'settled', settledAt: END + 9, ...given }),

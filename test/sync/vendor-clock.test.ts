@@ -39,6 +39,7 @@ test('an answer without a date teaches nothing, and the latest one counts', () =
   expect(clock.offsetMs).toBe(2_000);
 });
 
+// Holds invariant 5.
 it.each([0, 300, 999, 5_000, 19_000])(
   'an answer that took %i ms to come back never puts it ahead: a window would close on calls to come',
   (wayBackMs) => {

@@ -80,6 +80,7 @@ test('requests go out at once up to the limit of a second, and then one second a
   expect(sent[11]).toBeLessThan(3 * SECOND);
 });
 
+// Holds invariant 11.
 test('two workers that ask at once share one budget: no more than the limit is sent', async () => {
   const other = openDatabase(database.url);
   const asked = Array.from({ length: 16 }, (_, i) => ask(i % 2 === 0 ? database.pool : other));
@@ -89,6 +90,7 @@ test('two workers that ask at once share one budget: no more than the limit is s
   await other.end();
 });
 
+// Holds invariant 11.
 test('what was sent before a restart counts after it', async () => {
   const clock = new ManualClock(NOON);
   await send(budgetOf(database.pool, clock), clock, 20);
@@ -120,6 +122,7 @@ test('budgets of two sources know nothing of each other', async () => {
   expect(clock.sleeps).toEqual([]);
 });
 
+// Holds invariant 11.
 describe('silence that the vendor asked for', () => {
   test('holds for every worker, for exactly as long', async () => {
     const clock = new ManualClock(NOON);

@@ -58,6 +58,7 @@ create table items (id integer primary key, name text, amount numeric, data json
   yes boolean, seen text)`);
 });
 
+// Holds invariant 14.
 describe('every value arrives as it was', () => {
   it.each([
     '',
@@ -155,6 +156,7 @@ describe('rows that are there already', () => {
     expect(await read('name')).toEqual(['하', '나']);
   });
 
+  // Holds invariant 7.
   test('are not written again when they say the same: nothing counted, no new version of the row', async () => {
     const version = () => read('xmin::text', 'id = 1');
     const before = await version();

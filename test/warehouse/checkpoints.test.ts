@@ -45,6 +45,7 @@ async function watermarks(): Promise<Record<string, number | null>> {
   );
 }
 
+// Holds invariant 3.
 describe('what is wanted and not covered is a gap', () => {
   test('from the moment that it is wanted, newest first', async () => {
     await want(hours(0, 2));
@@ -110,6 +111,7 @@ describe('what is wanted and not covered is a gap', () => {
   });
 });
 
+// Holds invariant 3.
 describe('the watermark', () => {
   test('is the end of what is covered without a gap from the beginning', async () => {
     await want(hours(0, 4));

@@ -60,6 +60,7 @@ describe('the lease of a source', () => {
   });
 });
 
+// Holds invariant 10.
 describe('a lease is taken over', () => {
   test('when it has expired, not a millisecond before, with a higher token', async () => {
     await take('a');
@@ -88,6 +89,7 @@ describe('a lease is taken over', () => {
   });
 });
 
+// Holds invariant 10.
 describe('the fence', () => {
   test('lets the holder write, though its time is over, as long as nobody took over', async () => {
     const lease = await take('a');

@@ -1,7 +1,7 @@
-import { isLosslessNumber, stringify } from 'lossless-json';
+import { isLosslessNumber } from 'lossless-json';
 import type { Analysis, CallFacts, CallPayloads, CallReading, Extraction } from '../../call.ts';
 import { RecordError } from '../../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { canonicalJson, isJsonObject, type Json, type JsonObject, plainDecimal } from '../../json.ts';
 import { decode, unknownFields, unknownWord } from '../decode.ts';
 import { toE164 } from '../phone-number.ts';
 import {
@@ -17,7 +17,7 @@ import { readTranscript } from './transcript.ts';
 import { CALL_TYPES, END_REASONS, SENTIMENTS, STATUSES } from './words.ts';
 
 /** Grows when the meaning below changes. */
-export const NORMALIZER_VERSION = 1;
+export const NORMALIZER_VERSION = 2;
 
 /**
  * A vox.ai call in our terms. Everything but the transcript is read from the list payload, which is never older
@@ -107,8 +107,9 @@ function readExtractions(call: VoxCall): Extraction[] | null {
 function plainText(value: Json): string | null {
   if (value === null) return null;
   if (typeof value === 'string') return value;
-  if (isLosslessNumber(value)) return value.toString();
-  return stringify(value) ?? null;
+  if (isLosslessNumber(value)) return plainDecimal(value.toString());
+  // Its keys in one order, so that the payload as it is stored reads as the payload that was sent.
+  return canonicalJson(value, plainDecimal);
 }
 
 /** `undefined` when no detail was read, null when the vendor has no transcript. */

@@ -1,6 +1,6 @@
-import { isLosslessNumber, stringify } from 'lossless-json';
+import { isLosslessNumber } from 'lossless-json';
 import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
-import { type Json, parseJson } from '../../json.ts';
+import { canonicalJson, type Json, parseJson, plainDecimal } from '../../json.ts';
 import { decode, unknownFields, unknownWord } from '../decode.ts';
 import { itemClock } from '../item-clock.ts';
 import { ITEM_FIELDS, type VoxTranscriptItem, voxTranscriptItem } from './payload.ts';
@@ -75,7 +75,7 @@ function asNumber(value: Json | undefined): number | null {
 
 function asText(content: Json | undefined): string | null {
   if (content === undefined || content === null) return null;
-  return typeof content === 'string' ? content : (stringify(content) ?? null);
+  return typeof content === 'string' ? content : canonicalJson(content, plainDecimal);
 }
 
 /** A tool's result is often JSON in a string: as JSON it can be queried, as plain text it is a JSON string. */

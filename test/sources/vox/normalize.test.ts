@@ -70,7 +70,7 @@ describe('values that an extraction may have', () => {
     [2, '재진', 'boolean', 'false', 'false'],
     [3, '만족도', 'number', '4.50', '4.50'],
     [4, '비고점수', 'number', 'null', null],
-    [5, '주소', 'object', '{"시":"서울","동":"역삼동"}', '{"시":"서울","동":"역삼동"}'],
+    [5, '주소', 'object', '{"시":"서울","동":"역삼동"}', '{"동":"역삼동","시":"서울"}'],
     [6, '증상', 'list', '["두통","발열"]', '["두통","발열"]'],
   ])('number %i, %s of type %s: %s', (position, name, type, json, valueText) => {
     const extraction = normalizeVoxCall({ detail: detail() }).extractions?.[position];
