@@ -77,7 +77,7 @@ async function openSource(
     holderIsGone,
     leaseWatch: { last: null },
     pace: newPace(),
-    audits: { notBefore: 0 },
+    notBefore: { audit: 0, agents: 0 },
     settings: toSyncSettings(settings, source, clock.now()),
     source: vendorOf(vendor).create(
       { name, apiKey, baseUrl },

@@ -9,6 +9,7 @@ import {
 } from '../warehouse/audits.ts';
 import { countDrift } from '../warehouse/drift.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
+import { askForCalls } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
@@ -112,14 +113,14 @@ async function* pagesFrom(context: SyncContext, window: AuditWindow, first: Page
 
 /**
  * A call that a list leaves out may only be placed elsewhere: the vendor is asked for it. Gives those that it does not
- * know. When it knows one after the other, the list is not to be trusted, and the rest is not asked for.
+ * know; one that it fails on is left as it is. When it knows one after the other, the list is not to be trusted, and the rest is not asked for.
  */
 async function askForDoubtful(
   context: SyncContext,
   callIds: readonly string[],
   heal: boolean,
 ): Promise<string[]> {
-  const { source, sourceId, clock, signal } = context;
+  const { sourceId, clock } = context;
   const gone: string[] = [];
   for (const [asked, callId] of callIds.entries()) {
     if (asked >= DOUBTS_MAX && gone.length === 0) {
@@ -128,13 +129,12 @@ async function askForDoubtful(
       );
       return gone;
     }
-    const answer = await source.readCall(callId, signal);
-    if (answer === null) gone.push(callId);
+    const { calls, requestedAt, unknown, fault } = await askForCalls(context, [callId]);
+    if (fault !== null) throw fault;
+    gone.push(...unknown);
     if (!heal) continue;
-    const calls = answer ? [answer.call] : [];
-    const requestedAt = answer?.requestedAt ?? clock.now();
     await loadCalls(context, { calls, requestedAt, window: null, step: 'audit' }, (tx) =>
-      markMissing(tx, sourceId, answer ? [] : [callId], { now: clock.now(), step: 'audit' }),
+      markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'audit' }),
     );
   }
   return gone;

@@ -28,15 +28,15 @@ const LOOK_EVERY_MS = 10 * MINUTE;
 
 /** Makes the next audit that is due. Gives false when none is. */
 export async function auditNext(context: SyncContext): Promise<boolean> {
-  const { clock, audits } = context;
-  if (clock.now() < audits.notBefore) return false;
+  const { clock, notBefore } = context;
+  if (clock.now() < notBefore.audit) return false;
   for (const rule of RULES) {
     const window = await nextDue(context, rule);
     if (window === null) continue;
     await audit(patient(context).context, window, { method: rule.method, heal: true });
     return true;
   }
-  audits.notBefore = clock.now() + LOOK_EVERY_MS;
+  notBefore.audit = clock.now() + LOOK_EVERY_MS;
   return false;
 }
 

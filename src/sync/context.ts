@@ -28,6 +28,14 @@ export interface SyncSettings {
   requestsPerMinute: number;
 }
 
+/** Instants before which something is not tried again. Kept from pass to pass by the process. */
+export interface NotBefore {
+  /** No audit is due: asking the database at every pass would only cost. */
+  audit: Instant;
+  /** The list of agents could not be read: names are welcome, not needed. */
+  agents: Instant;
+}
+
 /** What every step of a pass over one source needs. One context per pass. */
 export interface SyncContext {
   readonly database: Database;
@@ -47,8 +55,7 @@ export interface SyncContext {
   readonly vendorClock: VendorClock;
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;
-  /** No audit is looked for before that instant: asking the database at every pass would find none. */
-  readonly audits: { notBefore: Instant };
+  readonly notBefore: NotBefore;
   /** Told of each step, for progress bars. */
   readonly onProgress: (progress: Progress) => void;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../call.ts';
-import { BudgetSpentError } from '../errors.ts';
+import { HOUR } from '../clock.ts';
+import { BudgetSpentError, SourceError, TransientError } from '../errors.ts';
 import { agentsAreStale, saveAgents } from '../warehouse/sources.ts';
 import { auditNext } from './audit.ts';
 import { backfill } from './backfill.ts';
@@ -83,10 +84,21 @@ function limited(pages: number, stop: () => boolean): () => boolean {
   };
 }
 
-/** Reads the names of agents: once a day, and sooner when a call names one that is not known. */
+const AGENTS_RETRY_MS = HOUR;
+
+/**
+ * Reads the names of agents: once a day, and sooner when a call names one that is not known. A list of agents that is
+ * broken never holds up the calls.
+ */
 async function refreshAgents(context: SyncContext): Promise<void> {
-  const { database, sourceId, source, clock, signal } = context;
-  if (!(await agentsAreStale(database, sourceId, clock.now()))) return;
-  const agents = (await source.listAgents(signal)) ?? [];
-  await fenced(context, (tx) => saveAgents(tx, sourceId, agents, clock.now()));
+  const { database, sourceId, source, clock, signal, notBefore, log } = context;
+  if (clock.now() < notBefore.agents || !(await agentsAreStale(database, sourceId, clock.now()))) return;
+  try {
+    const agents = (await source.listAgents(signal)) ?? [];
+    await fenced(context, (tx) => saveAgents(tx, sourceId, agents, clock.now()));
+  } catch (error) {
+    if (!(error instanceof TransientError || error instanceof SourceError)) throw error;
+    notBefore.agents = clock.now() + AGENTS_RETRY_MS;
+    log.warn({ source: source.name, reason: error.message }, 'the names of agents cannot be read now');
+  }
 }

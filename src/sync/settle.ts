@@ -1,9 +1,9 @@
 import { DAY, HOUR } from '../clock.ts';
-import type { ListedCall } from '../source.ts';
 import { countCallsSince } from '../warehouse/count-calls.ts';
 import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
-import { askForDetail, type DueCall, dueSettlements } from '../warehouse/settlements.ts';
+import { askForDetail, type DueCall, dueSettlements, postponeSettlements } from '../warehouse/settlements.ts';
+import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
@@ -72,10 +72,11 @@ export async function settleByDetail(
   const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit);
   const letters = await dueDeadLetters(database, sourceId, clock.now(), limit);
   const callIds = [...new Set([...due.map(({ callId }) => callId), ...letters])];
+  const doubt = createDoubt();
   let asked = 0;
   for (let i = 0; i < callIds.length && !stop(); i += settings.detailsAtOnce) {
     const batch = callIds.slice(i, i + settings.detailsAtOnce);
-    await readDetails(context, batch);
+    doubt(await readDetails(context, batch));
     const again = batch.filter((callId) => letters.includes(callId));
     await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
     asked += batch.length;
@@ -84,32 +85,24 @@ export async function settleByDetail(
   return asked;
 }
 
-/** Reads some calls at once and stores them in one transaction. */
-async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<void> {
-  const { source, signal, vendorClock, clock } = context;
-  const askedAt = clock.now();
-  const answers = await Promise.allSettled(callIds.map((callId) => source.readCall(callId, signal)));
-  const calls: ListedCall[] = [];
-  const missing: string[] = [];
-  const times: number[] = [];
-  for (const [i, result] of answers.entries()) {
-    if (result.status === 'rejected') continue;
-    const answer = result.value;
-    if (answer === null) missing.push(...callIds.slice(i, i + 1));
-    else {
-      vendorClock.observe(answer);
-      // Asked for by this id: a record that tells none is a dead letter of this call.
-      calls.push({ ...answer.call, callId: callIds[i] ?? answer.call.callId });
-      times.push(answer.requestedAt);
-    }
+/**
+ * Reads some calls at once and stores them in one transaction. A call that the vendor fails on is put off, ever longer,
+ * and never holds up the others.
+ */
+async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<CallAnswers> {
+  const { sourceId, clock, log, source } = context;
+  const answers = await askForCalls(context, callIds);
+  const { calls, requestedAt, unknown, failed, fault } = answers;
+  await loadCalls(context, { calls, requestedAt, window: null, step: 'details' }, async (tx) => {
+    await markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'details' });
+    await postponeSettlements(tx, sourceId, [...failed.keys()], clock.now());
+  });
+  for (const { message } of failed.values()) {
+    log.warn({ source: source.name, reason: message }, 'a call cannot be read now, and is put off');
   }
-  const requestedAt = times.length > 0 ? Math.min(...times) : askedAt;
-  await loadCalls(context, { calls, requestedAt, window: null, step: 'details' }, (tx) =>
-    markMissing(tx, context.sourceId, missing, { now: clock.now(), step: 'details' }),
-  );
   // What was answered is stored, whatever became of the others.
-  const failed = answers.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (fault !== null) throw fault;
+  return answers;
 }
 
 /** How dense calls have lately been; a quiet hour says little of the day before, so a page a day is the least. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Instant } from '../call.ts';
 import type { SharedNow, SteadyClock } from '../clock.ts';
 import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -7,7 +6,7 @@ import type { Source } from '../source.ts';
 import { type Database, isDatabaseFault } from '../warehouse/database.ts';
 import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
 import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
-import type { Progress, SyncContext, SyncSettings } from './context.ts';
+import type { NotBefore, Progress, SyncContext, SyncSettings } from './context.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
 import { healStamps, putClockRight } from './right-clock.ts';
@@ -29,7 +28,7 @@ export interface SyncedSource {
   leaseWatch: LeaseWatch;
   /** Kept from pass to pass. */
   pace: BackfillPace;
-  audits: { notBefore: Instant };
+  notBefore: NotBefore;
 }
 
 export interface RunOptions {
@@ -132,7 +131,7 @@ async function openContext(
   counts: RunCounts,
 ): Promise<SyncContext> {
   await putClockRight(synced);
-  const { database, source, sourceId, settings, clock, sharedNow, log, pace, audits } = synced;
+  const { database, source, sourceId, settings, clock, sharedNow, log, pace, notBefore } = synced;
   return {
     database,
     source,
@@ -148,7 +147,7 @@ async function openContext(
     answers: { stored: 0 },
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
-    audits,
+    notBefore,
     onProgress: options.onProgress ?? (() => undefined),
   };
 }

@@ -1,0 +1,67 @@
+import type { Instant } from '../call.ts';
+import { SourceError, TransientError } from '../errors.ts';
+import type { ListedCall } from '../source.ts';
+import type { SyncContext } from './context.ts';
+
+/** What came of asking for some calls by id at once. */
+export interface CallAnswers {
+  calls: ListedCall[];
+  /** When the first of them was asked for. */
+  requestedAt: Instant;
+  /** Calls that the vendor answered not to know. */
+  unknown: string[];
+  /** Calls that cannot be had now, though others can: the vendor fails on them, or refuses them. */
+  failed: Map<string, TransientError | SourceError>;
+  /** What ends the work, once that is stored which was answered; null when nothing does. */
+  fault: unknown;
+}
+
+/** Asks for calls by id. A fault of one call is told beside the answers of the others, not thrown. */
+export async function askForCalls(context: SyncContext, callIds: readonly string[]): Promise<CallAnswers> {
+  const { source, signal, vendorClock, clock } = context;
+  const askedAt = clock.now();
+  const settled = await Promise.allSettled(callIds.map((callId) => source.readCall(callId, signal)));
+  const answers: CallAnswers = {
+    calls: [],
+    requestedAt: askedAt,
+    unknown: [],
+    failed: new Map(),
+    fault: null,
+  };
+  const times: number[] = [];
+  for (const [i, callId] of callIds.entries()) {
+    const result = settled[i];
+    if (result === undefined) continue;
+    if (result.status === 'rejected') {
+      if (isOfOneCall(result.reason)) answers.failed.set(callId, result.reason);
+      else answers.fault ??= result.reason;
+    } else if (result.value === null) {
+      answers.unknown.push(callId);
+    } else {
+      vendorClock.observe(result.value);
+      times.push(result.value.requestedAt);
+      // Asked for by this id: a record that tells none is a dead letter of this call.
+      answers.calls.push({ ...result.value.call, callId });
+    }
+  }
+  return { ...answers, requestedAt: times.length > 0 ? Math.min(...times) : askedAt };
+}
+
+/** Whether a fault may be of this one call, so that the others can still be read. */
+function isOfOneCall(fault: unknown): fault is TransientError | SourceError {
+  if (fault instanceof TransientError) return true;
+  return fault instanceof SourceError && [400, 410, 422].includes(fault.status ?? 0);
+}
+
+/** One call may be broken at the vendor; when so many fail one after the other, it is the vendor. */
+const FAILURES_IN_A_ROW_MAX = 5;
+
+/** Told of each batch of answers, throws the last failure when nothing but failures has come for a while. */
+export function createDoubt(): (answers: CallAnswers) => void {
+  let inARow = 0;
+  return ({ calls, unknown, failed }) => {
+    inARow = calls.length + unknown.length > 0 ? 0 : inARow + failed.size;
+    const last = [...failed.values()].at(-1);
+    if (last && inARow >= FAILURES_IN_A_ROW_MAX) throw last;
+  };
+}
