@@ -11,7 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Real processes: a test may break its connections, count its open handles and end its children.
     pool: 'forks',
-    testTimeout: 30_000,
+    // What takes ten seconds alone may take a minute where four test files share two slow cores.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
     // A test that passes at the second try hides the bug it was written for.

@@ -21,11 +21,14 @@ export interface SteadyClock extends Clock {
   /** Milliseconds that are added to the machine's clock. */
   readonly offsetMs: number;
   setOffset(ms: number): void;
+  /** While set, a long wait is interrupted so often to do this: what is held for a time must not expire meanwhile. */
+  keepAlive: { everyMs: number; renew: () => Promise<void> } | null;
 }
 
 export function steadyClock(machine: Clock): SteadyClock {
   let offsetMs = 0;
   return {
+    keepAlive: null,
     get offsetMs() {
       return offsetMs;
     },
@@ -33,7 +36,14 @@ export function steadyClock(machine: Clock): SteadyClock {
       offsetMs = ms;
     },
     now: () => machine.now() + offsetMs,
-    sleep: machine.sleep,
+    async sleep(ms, signal) {
+      let left = ms;
+      for (; this.keepAlive !== null && left > this.keepAlive.everyMs; left -= this.keepAlive.everyMs) {
+        await machine.sleep(this.keepAlive.everyMs, signal);
+        await this.keepAlive.renew();
+      }
+      await machine.sleep(left, signal);
+    },
     deadline: machine.deadline,
   };
 }

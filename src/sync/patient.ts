@@ -1,7 +1,6 @@
 import { BudgetSpentError } from '../errors.ts';
 import type { SyncContext } from './context.ts';
 import { discover } from './discover.ts';
-import { fenced } from './fenced.ts';
 
 /** A context for work that is done in one go, and may take hours. */
 export interface Patient {
@@ -11,28 +10,17 @@ export interface Patient {
   keepFresh: () => Promise<void>;
 }
 
-/**
- * Where a pass turns to something else while the budget is spent, this waits for it, and keeps the lease meanwhile:
- * the vendor may ask for a silence that is longer than a lease lives.
- */
+/** Where a pass turns to something else while the budget is spent, this waits for it. */
 export function patient(context: SyncContext): Patient {
   const { source, clock, signal, settings } = context;
   let discoverAt = clock.now() + settings.pollIntervalMs;
-  const waitForRoom = async (waitMs: number) => {
-    const until = clock.now() + waitMs;
-    while (clock.now() < until) {
-      await clock.sleep(Math.min(until - clock.now(), settings.leaseTtlMs / 3), signal);
-      // The first statement of any fenced transaction renews the lease.
-      await fenced(context, async () => undefined);
-    }
-  };
   const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
         return await ask();
       } catch (error) {
         if (!(error instanceof BudgetSpentError)) throw error;
-        await waitForRoom(error.waitMs);
+        await clock.sleep(error.waitMs, signal);
       }
     }
   };

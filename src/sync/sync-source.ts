@@ -7,6 +7,7 @@ import { type Database, isDatabaseFault } from '../warehouse/database.ts';
 import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
 import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
 import type { NotBefore, Progress, SyncContext, SyncSettings } from './context.ts';
+import { fenced } from './fenced.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
 import { healStamps, putClockRight } from './right-clock.ts';
@@ -81,6 +82,7 @@ export async function runUnderLease(
     // The work's own faults are results already: this is the database, before or after it.
     return { ...judge(error, options.signal), counts };
   } finally {
+    synced.clock.keepAlive = null;
     // A lease that cannot be given back expires; why the work ended matters more.
     await releaseLease(synced.database, lease).catch((error: Error) =>
       synced.log.warn({ source: synced.source.name, reason: error.message }, 'the lease was not given back'),
@@ -98,14 +100,16 @@ async function runAndNote(
   const { database, sourceId, clock, source } = synced;
   const context = await openContext(synced, options, lease, counts);
   const { vendorClock, runId } = context;
+  const { command } = options;
+  // Waiting for budget, or for a vendor that asked for silence, may take longer than a lease lives.
+  clock.keepAlive = {
+    everyMs: context.settings.leaseTtlMs / 3,
+    renew: () => fenced(context, async () => undefined),
+  };
   await healStamps(context);
-  await startRun(database, {
-    runId,
-    sourceId,
-    command: options.command,
-    worker: synced.worker,
-    now: clock.now(),
-  });
+  await fenced(context, (tx) =>
+    startRun(tx, { runId, sourceId, command, worker: synced.worker, now: clock.now() }),
+  );
   const before = structuredClone(source.requests);
   const { outcome, error } = await judged(work(context), options.signal);
   counts.listRequests = source.requests.sent.list - before.sent.list;

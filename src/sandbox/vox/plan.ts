@@ -114,7 +114,7 @@ function complete(rules: PlanRules, dice: Dice, beginning: Beginning): CallPlan 
   const talkMs = connectMs === null ? 0 : drawTalkMs(dice, outcome, branch, rules.timings);
   const stuck = dice.chance(rules.stuckShare) && connectMs !== null;
   return {
-    id: dice.uuid(),
+    id: uuidOf(stream, dice),
     stream,
     agent,
     callType,
@@ -132,6 +132,11 @@ function complete(rules: PlanRules, dice: Dice, beginning: Beginning): CallPlan 
     settledKeyMs: connectMs ?? birthMs,
     placed,
   };
+}
+
+/** A UUID that begins with the stream: dice of 32 bits alone would give two calls of a thousand worlds the same. */
+function uuidOf(stream: number, dice: Dice): string {
+  return stream.toString(16).padStart(8, '0') + dice.uuid().slice(8);
 }
 
 function drawCallType(dice: Dice, direction: Direction): CallType {
