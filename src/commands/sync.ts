@@ -66,7 +66,10 @@ async function syncOne(
       addCounts(counts, result.counts);
       const left = await whatIsLeft(synced);
       const finished = !command.untilSettled || (result.outcome === 'done' && left.pending + left.gaps === 0);
-      if (finished || clock.now() >= giveUpAt || cannotGoOn(result)) {
+      const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
+      // No pass fits in any more: how this one ended is the result.
+      const isLast = clock.now() + shortestMs >= giveUpAt;
+      if (finished || isLast || cannotGoOn(result)) {
         const { outcome, error } = result;
         return {
           source: synced.source.name,
@@ -82,7 +85,6 @@ async function syncOne(
         left.nextCheckAt ?? 0,
         clock.now() + synced.settings.pollIntervalMs,
       );
-      const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
       await clock.sleep(Math.max(shortestMs, waitUntil - clock.now()), signal);
     }
   } finally {

@@ -117,6 +117,7 @@ async function runAndNote(
   counts.otherRequests = source.requests.sent.other - before.sent.other;
   counts.retries = source.requests.retries - before.retries;
   await finishRun(database, {
+    lease,
     runId,
     sourceId,
     outcome,

@@ -78,8 +78,11 @@ export function toMs(date: Date | null): number | null {
   return date === null ? null : date.getTime();
 }
 
-/** Classes of SQLSTATE: connection, transaction rollback, resources, locks, operator, system; and network codes. */
-const FAULT_CODE = /^(?:08|40|53|55|57|58)\w{3}$|^E[A-Z_]+$/;
+/**
+ * Classes of SQLSTATE: connection, transaction rollback, resources, locks, operator, system; a server that is read-only
+ * (a standby after a failover, a full disk) or ended an idle transaction; and network codes.
+ */
+const FAULT_CODE = /^(?:08|40|53|55|57|58)\w{3}$|^25(?:006|P0[123])$|^E[A-Z_]+$/;
 /** pg gives a connection that broke no code: its own words are the only mark. */
 const FAULT_WORDS =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;

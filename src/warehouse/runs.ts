@@ -73,6 +73,8 @@ values ($1, $2, $3, $4, $5, 'running')`,
 export async function finishRun(
   sql: Sql,
   run: {
+    /** A worker that lost its lease tells of its own run, and not of how the source fares since. */
+    lease: { holder: string; token: number };
     runId: string;
     sourceId: number;
     outcome: RunOutcome;
@@ -115,7 +117,9 @@ where run_id = $1`,
   failures_in_a_row = case $2 when 'done' then 0 when 'failed' then failures_in_a_row + 1 else failures_in_a_row end,
   last_error = case $2 when 'failed' then $4 when 'done' then null else last_error end,
   last_error_at = case $2 when 'failed' then $3::timestamptz when 'done' then null else last_error_at end
-where source_id = $1`,
-    [run.sourceId, run.outcome, now, run.error, run.vendorClockOffsetMs],
+where source_id = $1 and exists (
+  select from callhouse_sync.leases l where l.source_id = $1 and l.holder = $6 and l.token = $7
+)`,
+    [run.sourceId, run.outcome, now, run.error, run.vendorClockOffsetMs, run.lease.holder, run.lease.token],
   );
 }
