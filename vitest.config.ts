@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -11,6 +12,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Real processes: a test may break its connections, count its open handles and end its children.
     pool: 'forks',
+    // Half of them wait for processes and clocks: one worker would leave two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     // What takes ten seconds alone may take a minute where four test files share two slow cores.
     testTimeout: 90_000,
     hookTimeout: 60_000,

@@ -1,0 +1,187 @@
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import { type Database, openDatabase } from '../../src/warehouse/database.ts';
+import type { OperationLog } from './operation-log.ts';
+import { type Process, perform } from './process.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The database server as the story sees it. */
+export interface DatabaseServer {
+  url: string;
+  /** A connection of the harness itself, which nothing strikes. */
+  admin: Pool;
+  /** Whether it refuses connections now. */
+  isDown: boolean;
+  /** Connections of all processes, to be cut when it goes down. */
+  connections: Set<PoolClient>;
+}
+
+interface Surroundings {
+  scheduler: Scheduler;
+  log: OperationLog;
+  server: DatabaseServer;
+}
+
+/** One connection, and what its open transaction was fenced with. */
+interface Session {
+  client: PoolClient;
+  token: number | null;
+}
+
+const STATEMENT_MS = { min: 1, max: 4 };
+
+/**
+ * A real pool of a process, in which every statement is an operation of the story: it waits for its turn, may be
+ * struck, and never reaches the server once the process is dead.
+ */
+export function openProcessDatabase(
+  surroundings: Surroundings,
+  process: Process,
+): { database: Database; close(): Promise<void> } {
+  const pool = openDatabase(surroundings.server.url, { connections: 2 });
+  const connect = () => openSession(surroundings, process, pool);
+  const database = {
+    async query(query: string | QueryConfig, values?: unknown[]) {
+      const session = await connect();
+      let broken: Error | undefined;
+      try {
+        return await send(surroundings, process, session, query, values);
+      } catch (error) {
+        broken = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      } finally {
+        session.client.release(broken);
+      }
+    },
+    async connect() {
+      return asClient(surroundings, process, await connect());
+    },
+  };
+  return { database: database as unknown as Database, close: () => pool.end() };
+}
+
+async function openSession({ server }: Surroundings, process: Process, pool: Pool): Promise<Session> {
+  if (server.isDown) {
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  }
+  const client = await pool.connect();
+  const cut = () => cutConnection(client);
+  if (!server.connections.has(client)) {
+    server.connections.add(client);
+    process.atDeath.add(cut);
+    // An error that nobody hears ends the process, and this process is ours.
+    client.on('error', () => undefined);
+    client.once('end', () => {
+      server.connections.delete(client);
+      process.atDeath.delete(cut);
+    });
+  }
+  return { client, token: null };
+}
+
+/** What the engine needs of a checked-out connection. */
+function asClient(surroundings: Surroundings, process: Process, session: Session): PoolClient {
+  const { client } = session;
+  const { worker } = process;
+  const guarded = {
+    query: (query: string | QueryConfig, values?: unknown[]) =>
+      send(surroundings, process, session, query, values),
+    on(event: 'error', listener: (error: Error) => void) {
+      client.on(event, listener);
+      return guarded;
+    },
+    off(event: 'error', listener: (error: Error) => void) {
+      client.off(event, listener);
+      return guarded;
+    },
+    release(broken?: Error | boolean) {
+      if (worker.process === process) worker.inTransaction = false;
+      client.release(broken);
+    },
+  };
+  return guarded as unknown as PoolClient;
+}
+
+function send(
+  surroundings: Surroundings,
+  process: Process,
+  session: Session,
+  query: string | QueryConfig,
+  values: unknown[] | undefined,
+) {
+  const { worker } = process;
+  const text = typeof query === 'string' ? query : query.text;
+  const parameters = (typeof query === 'string' ? values : (query.values ?? values)) ?? [];
+  if (text.startsWith('insert into callhouse_sync.runs')) surroundings.log.hide(String(parameters[0]));
+  const operation = {
+    label: describe(query, parameters),
+    kind: 'statement' as const,
+    latencyMs: worker.dice.int(STATEMENT_MS.min, STATEMENT_MS.max),
+  };
+  return perform(surroundings, process, operation, async (strike) => {
+    if (strike?.kind === 'serialization_failure') {
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' });
+    }
+    if (strike?.moment === 'before') await terminate(surroundings.server, session.client);
+    const result = await session.client.query(query, values);
+    noteTransaction(surroundings, process, session, text, parameters, result.rowCount);
+    if (strike?.moment === 'after') loseAnswer(session.client);
+    return result;
+  });
+}
+
+/** Keeps in mind who is in a transaction, and with which lease it is fenced. */
+function noteTransaction(
+  { log }: Surroundings,
+  process: Process,
+  session: Session,
+  text: string,
+  parameters: unknown[],
+  rowCount: number | null,
+): void {
+  if (text === 'begin') {
+    process.worker.inTransaction = true;
+    session.token = null;
+  }
+  // A request of the budget is granted here: only a stop from now on makes it come late.
+  if (text.includes('from callhouse_sync.budgets')) process.worker.isHeldUp = false;
+  if (/^update callhouse_sync\.leases\s+set expires_at/.test(text) && rowCount === 1) {
+    session.token = Number(parameters[2]);
+  }
+  if (text === 'commit') log.committed(process.name, session.token);
+  if (text === 'commit' || text === 'rollback') process.worker.inTransaction = false;
+}
+
+/** The statement was executed; its answer is lost with the connection. */
+function loseAnswer(client: PoolClient): never {
+  cutConnection(client);
+  throw new Error('Connection terminated unexpectedly');
+}
+
+/** Ends a session as an administrator or a failover does, and waits until its client has heard of it. */
+async function terminate({ admin, connections }: DatabaseServer, client: PoolClient): Promise<void> {
+  if (!connections.has(client)) return;
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  await admin.query('select pg_terminate_backend($1)', [processId(client)]);
+  await ended;
+}
+
+/** Lets the server go down or come up; what is connected is cut. */
+export async function setDown(server: DatabaseServer, isDown: boolean): Promise<void> {
+  server.isDown = isDown;
+  if (!isDown) return;
+  for (const client of [...server.connections]) await terminate(server, client);
+}
+
+function cutConnection(client: PoolClient): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
+
+function processId(client: PoolClient): number {
+  return (client as unknown as { processID: number }).processID;
+}
+
+/** A statement in one line: its name or beginning, and its values. */
+function describe(query: string | QueryConfig, values: unknown[]): string {
+  const text = typeof query === 'string' ? query : (query.name ?? query.text);
+  return `${text.replace(/\s+/g, ' ').slice(0, 60)} ${JSON.stringify(values).slice(0, 2_000)}`;
+}

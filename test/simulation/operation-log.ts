@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+
+/** What everybody did to the outside world, in order: its digest tells whether two runs were the same. */
+export interface OperationLog {
+  note(line: string): void;
+  /** Keeps a text that chance has made, such as the key of a run, out of the lines from now on. */
+  hide(text: string): void;
+  /** Notes that an incident took place. */
+  struck(incident: number, where: string): void;
+  /** Where incidents struck. */
+  readonly strikes: ReadonlyMap<number, string>;
+  /** Requests (by their number in the vendor's log) that were on their way while their process was stopped. */
+  readonly heldUp: Set<number>;
+  /** Answers that were refusals, or no answers at all. */
+  spoiltAnswers: number;
+  /** A commit, with the token of the lease that its transaction was fenced with. */
+  committed(who: string, token: number | null): void;
+  readonly commits: readonly { who: string; token: number }[];
+  readonly length: number;
+  digest(): string;
+}
+
+/** `tell` gets every line, for those who want to know what happened. */
+export function createOperationLog(tell: (line: string) => void): OperationLog {
+  const hash = createHash('sha256');
+  const strikes = new Map<number, string>();
+  const commits: { who: string; token: number }[] = [];
+  let length = 0;
+  let hidden = new Set<string>();
+  const note = (told: string) => {
+    let line = told;
+    for (const text of hidden) line = line.replaceAll(text, '<run>');
+    hash.update(`${line}\n`);
+    length += 1;
+    tell(line);
+  };
+  return {
+    note,
+    hide(text) {
+      // A run that is over is named no more.
+      hidden = new Set([...[...hidden].slice(-3), text]);
+    },
+    struck(incident, where) {
+      strikes.set(incident, where);
+      note(`incident ${incident} at ${where}`);
+    },
+    committed(who, token) {
+      if (token !== null) commits.push({ who, token });
+    },
+    strikes,
+    heldUp: new Set(),
+    spoiltAnswers: 0,
+    commits,
+    get length() {
+      return length;
+    },
+    digest: () => hash.copy().digest('hex'),
+  };
+}
