@@ -3,6 +3,7 @@ import { type OpenWindow, openWindow, readGaps, readOpenWindow } from '../wareho
 import type { Progress, SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
 import { learnPace, planAfterProbe, planBackfill } from './plan-backfill.ts';
+import { CEILING_MARGIN_MS } from './plan-live.ts';
 import { fetchPage } from './read-pages.ts';
 import { readWindow, storePage } from './read-window.ts';
 
@@ -36,10 +37,23 @@ async function nextWindow(context: SyncContext): Promise<OpenWindow | 'read' | n
     pace.remainingRows ??= interrupted.total;
     return interrupted;
   }
-  const [gap] = await readGaps(database, sourceId, context.settings.backfillWithin);
+  const within = beforeHorizon(context);
+  const [gap] = within ? await readGaps(database, sourceId, within) : [];
   if (!gap) return null;
   const planned = planBackfill(gap, pace);
   return planned ? openWindow(planned, clock.now()) : probe(context, gap);
+}
+
+/**
+ * What may be read as a gap: time before the end of the last live window, and before the vendor's now as it is known by
+ * now. A clock that ran ahead when that window was planned would else leave a gap of time to come, read in a circle.
+ */
+function beforeHorizon({ horizon, settings, vendorClock, clock }: SyncContext): TimeWindow | null {
+  const vendorNow = vendorClock.toVendor(clock.now()) - CEILING_MARGIN_MS;
+  horizon.to = Math.min(horizon.to ?? vendorNow, vendorNow);
+  const { from, to } = settings.backfillWithin;
+  const end = Math.min(to ?? horizon.to, horizon.to);
+  return from !== null && from >= end ? null : { from, to: end };
 }
 
 /** Looks at the first page of a gap to judge how it is cut. Its rows are stored whatever comes of it. */

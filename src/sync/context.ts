@@ -56,6 +56,8 @@ export interface SyncContext {
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;
   readonly notBefore: NotBefore;
+  /** Vendor time up to which new calls were listed last: what lies beyond is no gap yet. Only ever moves with a list. */
+  readonly horizon: { to: Instant | null };
   /** Told of each step, for progress bars. */
   readonly onProgress: (progress: Progress) => void;
 }

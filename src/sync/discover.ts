@@ -79,6 +79,7 @@ async function readLive(context: SyncContext): Promise<void> {
     callsInLookback,
     pageSize: source.pageSize,
   });
+  context.horizon.to = live.to;
   await wantAll(context, live);
   await readWindow(context, openWindow(live, clock.now()), reading);
   if (!wide) await openLookback(context, callsInLookback);

@@ -16,10 +16,9 @@ export interface PreparedCall {
 
 /** Hashes records and drops doubles: a key that comes twice in one upsert is an error in PostgreSQL. */
 export function preparePage(calls: readonly ListedCall[], window: TimeWindow | null): PreparedCall[] {
-  const places = placeByNeighbours(
-    calls.map((call) => call.listedAt),
-    window,
-  );
+  const times = calls.map((call) => call.listedAt);
+  // Neighbours in the list of open calls may be days apart: only in a window do they say when a call happened.
+  const places = window === null ? times : placeByNeighbours(times, window);
   const prepared = new Map<string, PreparedCall>();
   for (const [i, call] of calls.entries()) {
     const hashes: PreparedCall['hashes'] = {};

@@ -153,6 +153,7 @@ async function openContext(
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
     notBefore,
+    horizon: { to: null },
     onProgress: options.onProgress ?? (() => undefined),
   };
 }

@@ -142,8 +142,10 @@ export async function takeBackImpossible(sql: Sql, sourceId: number, vendorNow: 
   const cut = await sql.query({
     name: 'take back coverage',
     text: `update callhouse_sync.checkpoints
-set covered = covered * tstzmultirange(tstzrange(null, $2)), watermark = least(watermark, $2)
-where source_id = $1 and (upper_inf(covered) or upper(covered) > $2 or watermark > $2)`,
+set covered = covered * tstzmultirange(tstzrange(null, $2)), wanted = wanted * tstzmultirange(tstzrange(null, $2)),
+  watermark = least(watermark, $2)
+where source_id = $1 and (upper_inf(covered) or upper(covered) > $2 or upper_inf(wanted) or upper(wanted) > $2
+  or watermark > $2)`,
     values,
   });
   const dropped = await sql.query({

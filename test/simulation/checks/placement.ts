@@ -19,8 +19,10 @@ export function checkPlacement(play: Play, stored: ReadonlyMap<string, StoredCal
   return plans.flatMap((plan) => {
     const call = stored.get(plan.id);
     if (!call || plan.connectMs !== null || victims.has(plan.id)) return [];
-    const seenAfterMs = call.firstSeenAtMs + story.vendorSkewMs - plan.birthMs;
-    const neighboursMs = placedMs.map((atMs) => Math.abs(atMs - plan.birthMs)).sort((a, b) => a - b);
+    const seenAtMs = call.firstSeenAtMs + story.vendorSkewMs;
+    const seenAfterMs = seenAtMs - plan.birthMs;
+    const listedMs = placedMs.filter((atMs) => atMs <= seenAtMs);
+    const neighboursMs = listedMs.map((atMs) => Math.abs(atMs - plan.birthMs)).sort((a, b) => a - b);
     const nearestMs = neighboursMs[NEIGHBOURS] ?? Number.MAX_VALUE;
     const lastedMs = (plan.finishMs ?? plan.birthMs) - plan.birthMs;
     const allowedMs = Math.max(seenAfterMs, lastedMs, nearestMs) + MINUTE;
