@@ -53,9 +53,10 @@ async function syncOne(
   const giveUpAt = clock.now() + command.timeoutMs;
   const counts = noCounts();
   const progress = console.progress(synced.source.name);
+  let failed: SyncResult | null = null;
   try {
     for (;;) {
-      const result = await syncSource(synced, {
+      const pass = await syncSource(synced, {
         command: 'sync',
         only: 'everything',
         signal,
@@ -63,9 +64,14 @@ async function syncOne(
         leaseWaitMs: LEASE_WAIT_MS,
         onProgress: ({ step, done, total }) => step === 'backfill' && progress.update(done, total),
       });
-      addCounts(counts, result.counts);
+      addCounts(counts, pass.counts);
+      // A pass that the time cut short has not shown that what failed before it is over.
+      const isCut = command.untilSettled && clock.now() >= giveUpAt;
+      if (pass.outcome !== 'done' || !isCut) failed = pass.outcome === 'failed' ? pass : null;
       const left = await whatIsLeft(synced);
-      const finished = !command.untilSettled || (result.outcome === 'done' && left.pending + left.gaps === 0);
+      const isWhole = pass.outcome === 'done' && left.pending + left.gaps === 0;
+      const result = isWhole ? pass : (failed ?? pass);
+      const finished = !command.untilSettled || isWhole;
       const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
       // No pass fits in any more: how this one ended is the result.
       const isLast = clock.now() + shortestMs >= giveUpAt;

@@ -123,7 +123,7 @@ describe('a disk that is full', () => {
   it('is what a sync tells that gives up waiting for it, and status after it', async ({ onTestFinished }) => {
     const stage = await openStage(onTestFinished);
     await failWrites(stage.pool, DISK_FULL);
-    const { code, stderr } = await stage.start(['sync', '--until-settled', '--timeout', '4s', '--json'])
+    const { code, stderr } = await stage.start(['sync', '--until-settled', '--timeout', '12s', '--json'])
       .finished;
     expect(code).toBe(1);
     expect(stderr).toContain('No space left on device');
