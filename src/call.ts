@@ -49,9 +49,20 @@ export interface CallFacts {
   optOut: boolean;
   testCall: boolean;
   contactId: string | null;
+  /** The vendor's record of our own number, where calls name it by an id alone. */
+  phoneId: string | null;
   metadata: JsonObject | null;
   variables: JsonObject | null;
 }
+
+/**
+ * Facts as one reading tells them: `undefined` where this kind of payload cannot tell (a light list row), which leaves
+ * what is known as it is; null where the vendor says that there is nothing.
+ */
+export type ToldFacts = { [Field in keyof CallFacts]: CallFacts[Field] | undefined } & {
+  status: CallStatus;
+  optOut: boolean;
+};
 
 /** Exact amount: a decimal text such as `"200.00"`, never a float. */
 export interface Cost {
@@ -105,7 +116,7 @@ export interface DriftNote {
  */
 export interface CallReading {
   callId: string;
-  facts: CallFacts;
+  facts: ToldFacts;
   analysis: Analysis | null | undefined;
   costs: Cost[] | null | undefined;
   extractions: Extraction[] | null | undefined;
@@ -117,6 +128,19 @@ export interface Agent {
   agentId: string;
   name: string | null;
   type: string | null;
+}
+
+/** A number of our own. */
+export interface Phone {
+  phoneId: string;
+  number: string | null;
+  name: string | null;
+}
+
+/** What calls point to by id: who took them, and on which of our numbers. */
+export interface Directory {
+  agents: Agent[];
+  phones: Phone[];
 }
 
 const TERMINAL: ReadonlySet<CallStatus> = new Set(['ended', 'not_connected', 'canceled', 'failed']);

@@ -7,6 +7,7 @@ import type { CommandContext } from './commands/command.ts';
 import { createConsole } from './commands/console.ts';
 import { demo } from './commands/demo.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { place } from './commands/place.ts';
 import { plan } from './commands/plan.ts';
 import { replayCommand } from './commands/replay.ts';
 import { resync } from './commands/resync.ts';
@@ -17,7 +18,8 @@ import { sync } from './commands/sync.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { why } from './commands/why.ts';
 import { DURATION_HELP, parseDuration } from './config/duration.ts';
-import { parseInstant, readSettings } from './config/settings.ts';
+import { readSettings } from './config/settings.ts';
+import { parseInstant } from './config/since.ts';
 import { explainFailure } from './explain-failure.ts';
 import { createLogger } from './log.ts';
 
@@ -120,6 +122,31 @@ verb('resync', 'read calls again now, whatever the schedule says', (context, opt
   .option('--to <instant>', 'end of what is read', instant)
   .option('--source <name>', 'only this source');
 
+verb('place', 'place one real call, which costs money, and store it', (context, options) =>
+  place(context, {
+    from: (options.from as string | undefined) ?? null,
+    to: (options.to as string | undefined) ?? null,
+    agentId: (options.agent as string | undefined) ?? null,
+    presentation: (options.presentation as string | undefined) ?? null,
+    variables: options.var as string[],
+    metadata: options.meta as string[],
+    source: (options.source as string | undefined) ?? null,
+    wait: options.wait === true,
+    timeoutMs: Number(options.timeout),
+  }),
+)
+  .option('--from <number>', 'number that calls')
+  .option('--to <number>', 'number that is called')
+  .option('--agent <id>', 'agent that speaks (default: the one that the number has at the vendor)')
+  .option('--var <name=value>', 'variable of the agent’s prompt; may be repeated', collect, [])
+  .option('--meta <name=value>', 'metadata that is kept with the call; may be repeated', collect, [])
+  .option('--presentation <number>', 'number that is shown')
+  .option('--wait', 'follow the call until nothing of it is expected to change')
+  .addOption(
+    new Option('--timeout <duration>', 'give up --wait after').default(1_800_000, '30m').argParser(duration),
+  )
+  .option('--source <name>', 'account that places it');
+
 verb('why', 'what a call is, why, and what brought it: stored facts, no request', (context, options, args) =>
   why(context, { callId: args[0] ?? '', source: (options.source as string | undefined) ?? null }),
 )
@@ -130,7 +157,7 @@ verb('status', 'freshness, open calls, gaps, budget and last error of each sourc
 verb('check', 'try configuration, database, rights, clocks, keys and endpoints', check);
 verb('migrate', 'bring the database to this version’s schema', migrateCommand);
 
-verb('sandbox', 'a simulated vendor API for trying and testing', (context, options) =>
+verb('sandbox', 'simulated vendor APIs for trying and testing', (context, options) =>
   sandboxCommand(context, {
     host: String(options.host),
     port: Number(options.port),
@@ -140,8 +167,12 @@ verb('sandbox', 'a simulated vendor API for trying and testing', (context, optio
     liveCallsPerSecond: Number(options.live),
     liveForMs: (options.liveFor as number | undefined) ?? null,
     apiKey: String(options.key),
-    requestsPerSecond: Number(options.requestsPerSecond),
-    requestsPerMinute: Number(options.requestsPerMinute),
+    ...(options.requestsPerSecond === undefined
+      ? {}
+      : { requestsPerSecond: Number(options.requestsPerSecond) }),
+    ...(options.requestsPerMinute === undefined
+      ? {}
+      : { requestsPerMinute: Number(options.requestsPerMinute) }),
     timings: lifeSpeed(Number(options.speed)),
   }),
 )
@@ -154,8 +185,12 @@ verb('sandbox', 'a simulated vendor API for trying and testing', (context, optio
   .option('--live-for <duration>', 'how long new calls come (default: for ever)', duration)
   .option('--speed <number>', 'how much faster than life calls go by', decimal, 1)
   .option('--key <text>', 'API key that is accepted', 'sandbox-key')
-  .option('--requests-per-second <number>', 'rate limit, 0 for none', wholeNumber, 5)
-  .option('--requests-per-minute <number>', 'rate limit, 0 for none', wholeNumber, 120);
+  .option(
+    '--requests-per-second <number>',
+    'rate limit of each vendor, 0 for none (default: its own)',
+    wholeNumber,
+  )
+  .option('--requests-per-minute <number>', 'the same per minute', wholeNumber);
 
 verb('demo', 'embedded PostgreSQL, sandbox and a full sync: no key, no Docker', (context, options) =>
   demo(context, { calls: Number(options.calls), stay: options.stay === true }),
@@ -219,6 +254,10 @@ function lifeSpeed(speed: number) {
     costScale: scale,
     analysisScale: scale,
   };
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
 }
 
 function duration(text: string): number {

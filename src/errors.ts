@@ -43,9 +43,30 @@ export class SourceError extends Error {
   }
 }
 
+/**
+ * The key may not do one thing, and may do others. The caller leaves that out, does the rest, and ends with this error,
+ * so that the status says what is missing.
+ */
+export class PartRefusedError extends SourceError {
+  readonly part: 'list' | 'transcript';
+
+  constructor(part: 'list' | 'transcript', message: string, facts: { status?: number } = {}) {
+    super(message, facts);
+    this.part = part;
+  }
+}
+
 /** The vendor refused a cursor. The caller restarts the window that it belongs to. */
 export class CursorRefusedError extends Error {
   override readonly name = 'CursorRefusedError';
+}
+
+/**
+ * An order for a call was sent, and what became of it is not known: the call may be ringing. The caller looks for it and
+ * never sends the order again.
+ */
+export class PlacementUnknownError extends Error {
+  override readonly name = 'PlacementUnknownError';
 }
 
 /** One record cannot be read. The caller sets it aside as a dead letter and goes on with the page. */

@@ -1,4 +1,4 @@
-import type { Agent, CallPayloads, CallReading, Facet, Instant, PayloadKind } from './call.ts';
+import type { CallPayloads, CallReading, Directory, Facet, Instant, PayloadKind } from './call.ts';
 import type { RequestCounts, Urgency } from './requests.ts';
 
 /** Half-open span of vendor time, `from ≤ t < to`. Null is unbounded. `to` is frozen when the window is opened. */
@@ -49,6 +49,40 @@ export interface CallAnswer {
   vendorNow: Instant | null;
 }
 
+/** A call to be placed, as a person asks for it. */
+export interface CallOrder {
+  fromNumber: string;
+  toNumber: string;
+  /** Null leaves the choice to the vendor, where a number has agents of its own. */
+  agentId: string | null;
+  /** The number that is shown to who is called; null is the one that calls. */
+  presentationNumber: string | null;
+  variables: Readonly<Record<string, string>>;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** A call that was placed, as the vendor told it. */
+export interface PlacedCall extends CallAnswer {
+  callId: string;
+}
+
+/** What a vendor would not take, by the part of the order. */
+export interface OrderProblem {
+  part: keyof CallOrder;
+  reason: string;
+}
+
+/** The one thing that changes the world: a call rings at somebody's, and costs money. Only a person may ask for it. */
+export interface CallPlacing {
+  /** The order in the vendor's spelling, or everything that is wrong with it. Sends nothing. */
+  checkOrder(order: CallOrder): { order: CallOrder } | { problems: OrderProblem[] };
+  /**
+   * Sends the order, once, whatever happens. `SourceError` and `TransientError` say that no call was placed, the first
+   * because the vendor refused. @throws PlacementUnknownError when nobody can say
+   */
+  send(order: CallOrder, signal: AbortSignal): Promise<PlacedCall>;
+}
+
 /**
  * All that the engine knows of a vendor. A source asks for one page or one call and translates; the loops,
  * windows, settlement, retries across requests and the storage exist once, outside.
@@ -61,19 +95,37 @@ export interface Source {
   readonly normalizerVersion: number;
   /** Rows of a full page. */
   readonly pageSize: number;
-  /** Where each facet is told. A facet that is absent here never comes from this vendor. */
+  /**
+   * Where each facet is told: `status` stands for all that is a fact of the call itself. A facet that is absent here
+   * never comes from this vendor.
+   */
   readonly facets: Partial<Record<Facet, PayloadKind>>;
+  /** The instant that lists are windowed and ordered by: a call has no place in them before it has one. */
+  readonly placedBy: 'started' | 'created';
+  /** Whether the calls that have not ended can be listed alone. Else each is followed by itself. */
+  readonly listsOpen: boolean;
+  /** Fields of a record that are worded anew at every reading, such as signed links: never a change by themselves. */
+  readonly perishable: ReadonlySet<string>;
+  /** Whether a call can change long after its end without a sign in its list row, so that only asking for it tells. */
+  readonly changesUnseen: boolean;
   readonly requests: RequestCounts;
+  /** Null where callhouse places no calls. */
+  readonly placeCall: CallPlacing | null;
 
   /**
    * One page. `accept` may refuse it with a `TransientError` (a page that cannot be true): it is asked for again
-   * within the same budget of retries. @throws TransientError, SourceError, CursorRefusedError
+   * within the same budget of retries. @throws TransientError, SourceError, PartRefusedError, CursorRefusedError
    */
   listCalls(query: ListQuery, accept: (page: Page) => void, signal: AbortSignal): Promise<Page>;
-  /** Null when the vendor does not know the call. @throws TransientError, SourceError */
-  readCall(callId: string, signal: AbortSignal): Promise<CallAnswer | null>;
-  /** All agents, or null when the key may not list them. @throws TransientError, SourceError */
-  listAgents(signal: AbortSignal): Promise<Agent[] | null>;
-  /** Pure: vendor payloads in, our terms out. @throws RecordError */
-  normalize(payloads: CallPayloads): CallReading;
+  /**
+   * `transcript` asks for no more than that, where it has an endpoint of its own; elsewhere it is the whole call. Null
+   * when the vendor does not know the call. @throws TransientError, SourceError, PartRefusedError
+   */
+  readCall(callId: string, part: ReadPart, signal: AbortSignal): Promise<CallAnswer | null>;
+  /** All agents and numbers, or null when the key may not list them. @throws TransientError, SourceError */
+  readDirectory(signal: AbortSignal): Promise<Directory | null>;
+  /** Pure: vendor payloads in, our terms out. `numbers` are our own by their ids. @throws RecordError */
+  normalize(payloads: CallPayloads, numbers: ReadonlyMap<string, string>): CallReading;
 }
+
+export type ReadPart = 'whole' | 'transcript';

@@ -1,9 +1,10 @@
-import { MINUTE, SECOND } from '../clock.ts';
+import { DAY, MINUTE, SECOND } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
+import { PartRefusedError } from '../errors.ts';
 import { explainFailure } from '../explain-failure.ts';
 import type { Budget } from '../http/budget.ts';
 import { createHttpTransport } from '../http/transport.ts';
-import type { Source } from '../source.ts';
+import type { ListQuery, Page, Source } from '../source.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
 import type { Database } from '../warehouse/database.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
@@ -49,9 +50,9 @@ async function checkSources({ settings, log, signal }: CommandContext): Promise<
   }
   const { transport, close } = createHttpTransport();
   try {
-    const sources = settings.sources.map(({ name, vendor, apiKey, baseUrl }) =>
+    const sources = settings.sources.map(({ name, vendor, apiKey, baseUrl, switches }) =>
       vendorOf(vendor).create(
-        { name, apiKey, baseUrl },
+        { name, apiKey, baseUrl, switches },
         {
           transport,
           clock,
@@ -70,7 +71,11 @@ async function checkSources({ settings, log, signal }: CommandContext): Promise<
 }
 
 /** One request, and one more when it fails: no budget is needed, and there may be no database to keep it in. */
-const ONE_REQUEST: Budget = { take: async () => undefined, block: async () => undefined };
+const ONE_REQUEST: Budget = {
+  take: async () => undefined,
+  block: async () => undefined,
+  refused: async () => undefined,
+};
 
 async function inspectDatabase(database: Database): Promise<Finding[]> {
   const { rows } = await database.query<{
@@ -130,26 +135,16 @@ from pg_database d where d.datname = current_database()`,
   ];
 }
 
-/** One list request of the smallest kind tells of the key, the endpoint and the vendor's clock. */
+/** One list request, one call and the names tell of the key, its rights, the endpoints and the vendor's clock. */
 async function checkSource(source: Source, signal: AbortSignal): Promise<Finding[]> {
   const what = `source ${source.name}`;
   try {
-    const query = {
-      window: null,
-      openOnly: true,
-      order: 'newest_first',
-      cursor: null,
-      urgency: 'live',
-    } as const;
-    const page = await source.listCalls(query, () => undefined, signal);
+    const page = await source.listCalls(newestCalls(), () => undefined, signal);
     const skewMs = page.vendorNow === null ? 0 : Math.abs(page.vendorNow - page.requestedAt);
     return [
-      {
-        what,
-        ok: true,
-        detail: `${source.baseUrl} accepts the key; ${page.totalCount ?? '?'} calls are open`,
-        fix: null,
-      },
+      { what, ok: true, detail: `${source.baseUrl} accepts the key and lists calls`, fix: null },
+      await checkTranscripts(source, page, signal),
+      await checkNames(source, signal),
       {
         what: `${what} clock`,
         ok: skewMs < MINUTE,
@@ -169,8 +164,41 @@ async function checkSource(source: Source, signal: AbortSignal): Promise<Finding
         what,
         ok: false,
         detail,
-        fix: `Check ${name}_API_KEY and ${name}_BASE_URL, and that this machine may reach it.`,
+        fix:
+          error instanceof PartRefusedError
+            ? null
+            : `Check ${name}_API_KEY and ${name}_BASE_URL (in CALLHOUSE_CONFIG its api_key and base_url), and that this machine may reach it.`,
       },
     ];
   }
+}
+
+function newestCalls(): ListQuery {
+  const window = { from: clock.now() - DAY, to: null };
+  return { window, openOnly: false, order: 'newest_first', cursor: null, urgency: 'live' };
+}
+
+/** Asks for one call of the list, because a key may list calls and not read what was said in them. */
+async function checkTranscripts(source: Source, page: Page, signal: AbortSignal): Promise<Finding> {
+  const what = `source ${source.name} transcripts`;
+  const callId = page.calls.find((call) => call.callId !== null)?.callId ?? null;
+  if (callId === null) {
+    return { what, ok: true, detail: 'not tried: the vendor lists no call of the last day', fix: null };
+  }
+  try {
+    await source.readCall(callId, 'transcript', signal);
+    return { what, ok: true, detail: 'a call can be read', fix: null };
+  } catch (error) {
+    if (!(error instanceof PartRefusedError)) throw error;
+    return { what, ok: false, detail: error.message, fix: 'Give the key the right that is named.' };
+  }
+}
+
+/** Names are welcome, not needed. */
+async function checkNames(source: Source, signal: AbortSignal): Promise<Finding> {
+  const directory = await source.readDirectory(signal);
+  const detail = directory
+    ? `${directory.agents.length} agents${directory.phones.length > 0 ? `, ${directory.phones.length} numbers` : ''}`
+    : 'the key may not list agents: calls are stored without their names';
+  return { what: `source ${source.name} names`, ok: true, detail, fix: null };
 }

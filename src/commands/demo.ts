@@ -38,11 +38,13 @@ export async function demo(context: CommandContext, command: DemoCommand): Promi
   try {
     const databaseUrl = await freshDatabase(embedded.url);
     const source = {
+      ...settings,
       name: 'vox',
       vendor: 'vox',
       apiKey: 'sandbox-key',
-      baseUrl: sandbox.voxBaseUrl,
+      baseUrl: sandbox.vox.baseUrl,
       limits: LIMITS,
+      switches: {},
     };
     const demoSettings: Settings = { ...settings, databaseUrl, sources: [source] };
     console.note(`reading ${command.calls} calls of a simulated vox.ai …`);

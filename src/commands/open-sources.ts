@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Clock, MINUTE, SECOND, type SharedNow, steadyClock } from '../clock.ts';
-import { resolveSince, type Settings, type SourceSettings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
+import { resolveSince } from '../config/since.ts';
+import type { SourceSettings } from '../config/source-settings.ts';
 import { ConfigError } from '../errors.ts';
+import type { BudgetLimits } from '../http/budget.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Logger } from '../log.ts';
 import type { RequestCounts } from '../requests.ts';
@@ -43,27 +46,26 @@ export async function openSources(
   const worker = `${machineName()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const opened: SyncedSource[] = [];
   for (const source of settings.sources) {
-    opened.push(await openSource(source, settings, database, surroundings, worker));
+    opened.push(await openSource(source, database, surroundings, worker));
   }
   return opened;
 }
 
 async function openSource(
   source: SourceSettings,
-  settings: Settings,
   database: Database,
   { clock: machineClock, sharedNow, random, transport, log }: Surroundings,
   worker: string,
 ): Promise<SyncedSource> {
   const clock = steadyClock(machineClock);
-  const { name, vendor, apiKey, baseUrl, limits } = source;
+  const { name, vendor, apiKey, baseUrl, limits, switches } = source;
   const sourceId = await registerSource(database, {
     name,
     vendor,
     baseUrl,
     limits,
-    timeZone: settings.timeZone,
-    staleAfterMs: Math.max(STALE_AFTER_MIN_MS, 10 * settings.pollIntervalMs),
+    timeZone: source.timeZone,
+    staleAfterMs: Math.max(STALE_AFTER_MIN_MS, 10 * source.pollIntervalMs),
     now: clock.now(),
   });
   const counts: RequestCounts = { sent: { list: 0, detail: 0, other: 0 }, retries: 0 };
@@ -77,33 +79,46 @@ async function openSource(
     holderIsGone,
     leaseWatch: { last: null },
     pace: newPace(),
-    notBefore: { audit: 0, agents: 0 },
-    settings: toSyncSettings(settings, source, clock.now()),
+    notBefore: { audit: 0, directory: 0, recheck: 0 },
+    settings: toSyncSettings(source, clock.now()),
     source: vendorOf(vendor).create(
-      { name, apiKey, baseUrl },
+      { name, apiKey, baseUrl, switches },
       {
         transport,
         clock,
         random,
         counts,
-        budget: createBudget(database, clock, { sourceId, limits, sharedNow }),
+        budget: createBudget(database, clock, {
+          sourceId,
+          limits,
+          learns: learnsRate(vendor, limits),
+          sharedNow,
+        }),
         onRetry: (fault) => log.warn({ source: name, ...fault }, 'request failed, trying again'),
       },
     ),
   };
 }
 
-function toSyncSettings(settings: Settings, source: SourceSettings, now: number): SyncSettings {
+/** A rate is learned where the vendor documents none, unless a setting says one. */
+function learnsRate(vendor: string, { requestsPerSecond, requestsPerMinute }: BudgetLimits): boolean {
+  const { limits, learnsRate: learns } = vendorOf(vendor);
+  const isSet =
+    requestsPerSecond !== limits.requestsPerSecond || requestsPerMinute !== limits.requestsPerMinute;
+  return learns && !isSet;
+}
+
+function toSyncSettings(source: SourceSettings, now: number): SyncSettings {
   return {
-    pollIntervalMs: settings.pollIntervalMs,
-    lookbackMs: settings.lookbackMs,
-    since: resolveSince(settings.since, now),
+    pollIntervalMs: source.pollIntervalMs,
+    lookbackMs: source.lookbackMs,
+    since: resolveSince(source.since, now),
     settlement: {
       ...DEFAULT_SETTLEMENT,
-      deadlineMs: settings.settleDeadlineMs,
-      stuckAfterMs: settings.stuckAfterMs,
+      deadlineMs: source.settleDeadlineMs,
+      stuckAfterMs: source.stuckAfterMs,
     },
-    onRetraction: settings.onRetraction,
+    onRetraction: source.onRetraction,
     leaseTtlMs: LEASE_TTL_MS,
     detailsAtOnce: DETAILS_AT_ONCE,
     backfillWithin: { from: null, to: null },

@@ -35,7 +35,7 @@ export interface SourcePlan {
   /** Calls that are left to be read; null when nobody can know. */
   toRead: number | null;
   transcriptShare: number;
-  transcriptShareFrom: 'warehouse' | 'page';
+  transcriptShareFrom: 'warehouse' | 'page' | 'vendor';
   bytesPerCall: number;
   bytesPerCallFrom: 'warehouse' | 'default';
   estimate: BackfillEstimate | null;
@@ -80,7 +80,7 @@ export async function planSource(
   const calls = countAtVendor(page);
   const toRead = stored.allCovered ? 0 : calls === null ? null : Math.max(0, calls - stored.readAlready);
   const { transcriptShare, transcriptShareFrom } =
-    learnedShare(stored) ?? (await seenShare(source, window, page, signal));
+    everyCall(source) ?? learnedShare(stored) ?? (await seenShare(source, window, page, signal));
   const { bytesPerCall, bytesPerCallFrom } = learnedBytes(stored);
   return {
     source: source.name,
@@ -96,7 +96,7 @@ export async function planSource(
     bytesPerCallFrom,
     estimate: estimateBackfill({
       calls: toRead,
-      transcriptShare: source.facets.transcript === 'detail' ? transcriptShare : 0,
+      transcriptShare: source.facets.transcript === undefined ? 0 : transcriptShare,
       detailsOwed: stored.detailsOwed,
       pageSize: source.pageSize,
       backgroundPerMinute: limitsFor('background', limits).requestsPerMinute,
@@ -126,6 +126,11 @@ function countAtVendor({ totalCount, nextCursor, calls }: Page): number | null {
 
 type Share = Pick<SourcePlan, 'transcriptShare' | 'transcriptShareFrom'>;
 
+/** Where a list leaves facts out, every call is asked for. */
+function everyCall({ facets }: Source): Share | null {
+  return facets.status === 'list' ? null : { transcriptShare: 1, transcriptShareFrom: 'vendor' };
+}
+
 function learnedShare({ settled, settledWithDetail }: StoredFacts): Share | null {
   if (settled < LEARNED_SHARE_CALLS_MIN) return null;
   return { transcriptShare: settledWithDetail / settled, transcriptShareFrom: 'warehouse' };
@@ -149,8 +154,8 @@ async function seenShare(
 
 function mayHaveTranscript(source: Source, { payloads }: ListedCall): boolean {
   try {
-    const { facts } = source.normalize(payloads);
-    return facts.startedAt !== null && !facts.optOut;
+    const { facts } = source.normalize(payloads, new Map());
+    return typeof facts.startedAt === 'number' && !facts.optOut;
   } catch (error) {
     if (error instanceof RecordError) return false;
     throw error;
@@ -219,7 +224,11 @@ function describePlan(plan: SourcePlan): string {
     return `${source}: everything ${range} is read already; a backfill has nothing to do.`;
   }
   const share = Math.round(plan.transcriptShare * 100);
-  const shareFrom = { warehouse: 'of the calls stored here', page: 'of the calls just looked at' };
+  const shareFrom = {
+    warehouse: 'of the calls stored here',
+    page: 'of the calls just looked at',
+    vendor: 'of the calls of this vendor',
+  };
   const diskFrom = { warehouse: 'as stored here', page: '', default: 'as measured with simulated calls' };
   return [
     `${source}, ${range}: \`callhouse backfill\` lists the calls in about ${formatDuration(estimate.listedMs)};`,

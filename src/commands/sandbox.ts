@@ -5,7 +5,7 @@ import type { CommandContext } from './command.ts';
 
 export type SandboxCommand = SandboxOptions & { host: string; port: number };
 
-/** `sandbox`: a simulated vendor API, until it is told to stop. */
+/** `sandbox`: the simulated vendors, until they are told to stop. */
 export async function sandboxCommand(
   { console, signal }: Pick<CommandContext, 'console' | 'signal'>,
   command: SandboxCommand,
@@ -18,15 +18,19 @@ export async function sandboxCommand(
     ]);
   });
   const key = command.apiKey ?? 'sandbox-key';
+  const { vox, voicy, diga } = sandbox;
+  const bases = { VOX: vox.baseUrl, VOICY: voicy.baseUrl, DIGA: diga.baseUrl };
   console.result(
-    { url: sandbox.url, voxBaseUrl: sandbox.voxBaseUrl, apiKey: key },
+    { url: sandbox.url, baseUrls: bases, apiKey: key },
     [
-      `simulated vox.ai at ${sandbox.voxBaseUrl}; in another terminal:`,
+      `simulated vox.ai, Voicy and Diga at ${sandbox.url}; in another terminal, all of these or some:`,
       '',
-      `  export VOX_API_KEY=${key} VOX_BASE_URL=${sandbox.voxBaseUrl}`,
+      ...Object.entries(bases).map(
+        ([prefix, baseUrl]) => `  export ${prefix}_API_KEY=${key} ${prefix}_BASE_URL=${baseUrl}`,
+      ),
       '  npx callhouse sync',
       '',
-      `its own truth: ${sandbox.url}/sandbox/truth · requests: ${sandbox.url}/sandbox/requests · Ctrl-C stops it`,
+      `their truth: ${sandbox.url}/sandbox/vox/truth (voicy, diga) · requests: …/sandbox/vox/requests · Ctrl-C stops it`,
     ].join('\n'),
   );
   await new Promise<void>((resolve) => {

@@ -32,6 +32,7 @@ const STEPS: ReadonlyMap<string, string> = new Map([
   ['backfill', 'the list of history'],
   ['audit', 'an audit'],
   ['resync', 'a resync'],
+  ['place', 'the answer to the order that placed it'],
   ['judged', 'no request: it was judged by what was stored'],
   ['replay', 'no request: it was derived again from the stored payloads'],
   ['heal', 'no request: rows were mended from the stored payloads'],

@@ -1,46 +1,35 @@
-import { readFileSync } from 'node:fs';
+import type { Given } from './given.ts';
+import { isSecret, readSecret } from './secret.ts';
 
 /** Environment variables, as the process was given them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings that are secrets: each may also be given as the path of a file, in `NAME_FILE`. */
-export function isSecret(name: string): boolean {
-  return name === 'DATABASE_URL' || name.endsWith('_API_KEY');
+/** A variable without the white space around it; empty is as good as not set. */
+export function readVariable(env: Environment, name: string): string {
+  return env[name]?.trim() ?? '';
 }
 
 /**
- * The settings of the environment by name, empty ones left out, secrets read from their files. Problems are
- * collected, not thrown, so that all of them can be told at once.
+ * What the environment gives for settings, of which `names` says the variables. A secret may also be given as the path
+ * of a file, in `NAME_FILE`. Problems are collected, not thrown, so that all of them can be told at once.
  */
 export function readEnvironment(
   env: Environment,
-  names: readonly string[],
+  names: Readonly<Record<string, string>>,
   problems: string[],
-): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const name of names) {
-    const value = env[name]?.trim() ?? '';
-    if (value !== '') values.set(name, value);
-    const file = isSecret(name) ? (env[`${name}_FILE`]?.trim() ?? '') : '';
+): Map<string, Given> {
+  const given = new Map<string, Given>();
+  for (const [key, name] of Object.entries(names)) {
+    const text = readVariable(env, name);
+    if (text !== '') given.set(key, { text, where: name, isSecret: isSecret(key) });
+    const file = isSecret(key) ? readVariable(env, `${name}_FILE`) : '';
     if (file === '') continue;
-    if (value !== '') {
+    if (text !== '') {
       problems.push(`${name} and ${name}_FILE are both set: set one of them`);
       continue;
     }
     const secret = readSecret(`${name}_FILE`, file, problems);
-    if (secret !== null) values.set(name, secret);
+    if (secret !== null) given.set(key, { text: secret, where: name, isSecret: true });
   }
-  return values;
-}
-
-function readSecret(name: string, path: string, problems: string[]): string | null {
-  try {
-    const secret = readFileSync(path, 'utf8').trim();
-    if (secret !== '') return secret;
-    problems.push(`${name}: the file ${path} is empty`);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    problems.push(`${name}: the file ${path} cannot be read (${code})`);
-  }
-  return null;
+  return given;
 }

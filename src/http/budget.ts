@@ -21,6 +21,45 @@ export interface Budget {
   take(urgency: Urgency, signal: AbortSignal): Promise<void>;
   /** The vendor asked for silence: nobody sends for this long. */
   block(forMs: number): Promise<void>;
+  /** The vendor refused a request as one too many: where the rate is learned, it was too high. */
+  refused(): Promise<void>;
+}
+
+/** A rate that is learned, where a vendor documents none. */
+export interface Learned {
+  requestsPerMinute: number;
+  /** When it was raised or lowered last, unix ms. */
+  changedAt: number;
+}
+
+/** Nobody needs more, and a vendor that never refuses is not to be tried out. */
+const LEARNED_TIMES_FIRST_MAX = 5;
+const LEARNED_MIN = 6;
+const RAISE_EVERY_MS = 60_000;
+const LOWER_EVERY_MS = 10_000;
+
+/** What a learned rate allows. */
+export function limitsOf({ requestsPerMinute }: Learned): BudgetLimits {
+  const whole = Math.floor(requestsPerMinute);
+  return { requestsPerMinute: whole, requestsPerSecond: Math.ceil(whole / 60) };
+}
+
+/**
+ * The rate from now on, while nothing is refused: a tenth of the first more each minute, as long as it is used up. Slow
+ * up and fast down finds the most that a vendor bears, and stays near it.
+ */
+export function raised(learned: Learned, first: BudgetLimits, sentInMinute: number, nowMs: number): Learned {
+  const isUsed = sentInMinute >= learned.requestsPerMinute * 0.8;
+  if (!isUsed || nowMs < learned.changedAt + RAISE_EVERY_MS) return learned;
+  const most = first.requestsPerMinute * LEARNED_TIMES_FIRST_MAX;
+  const requestsPerMinute = Math.min(most, learned.requestsPerMinute + first.requestsPerMinute / 10);
+  return { requestsPerMinute, changedAt: nowMs };
+}
+
+/** The rate after a refusal: half. Requests that were on their way together are refused together, and count once. */
+export function lowered(learned: Learned, nowMs: number): Learned {
+  if (nowMs < learned.changedAt + LOWER_EVERY_MS) return learned;
+  return { requestsPerMinute: Math.max(LEARNED_MIN, learned.requestsPerMinute / 2), changedAt: nowMs };
 }
 
 const BACKGROUND_SHARE = 0.85;
@@ -62,10 +101,12 @@ export function limitsFor(urgency: Urgency, limits: BudgetLimits): BudgetLimits 
 
 /** Requests that may still be sent in this minute. */
 export function budgetLeft(spent: Spent, limits: BudgetLimits, nowMs: number): number {
-  return Math.max(
-    0,
-    limits.requestsPerMinute - total(inSpan(spent.minute, MINUTE_SLOT_MS, MINUTE_SLOTS, nowMs)),
-  );
+  return Math.max(0, limits.requestsPerMinute - sentInMinute(spent, nowMs));
+}
+
+/** Requests sent in the last minute. */
+export function sentInMinute({ minute }: Spent, nowMs: number): number {
+  return total(inSpan(minute, MINUTE_SLOT_MS, MINUTE_SLOTS, nowMs));
 }
 
 /** Forgets slots that have passed. A slot ahead of a clock that was set back is kept: it can only delay. */

@@ -3,10 +3,10 @@ import { SourceError, TransientError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { RequestCounts, RequestKind, Urgency } from '../requests.ts';
 import type { Budget } from './budget.ts';
-import { readBody } from './read-body.ts';
+import { type Exchange, type ExchangeLimits, exchange, named, withoutQuery } from './exchange.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryTransient } from './retry.ts';
-import { parseRetryAfter } from './retry-after.ts';
-import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+import { waitAsked } from './retry-after.ts';
+import type { HttpRequest, Transport } from './transport.ts';
 
 export interface JsonClientDeps {
   transport: Transport;
@@ -20,14 +20,11 @@ export interface JsonClientDeps {
   limits?: Partial<HttpLimits>;
 }
 
-export interface HttpLimits {
-  headersTimeoutMs: number;
-  totalTimeoutMs: number;
-  bodyMaxBytes: number;
+export interface HttpLimits extends ExchangeLimits {
   retry: RetryPolicy;
 }
 
-const DEFAULT_LIMITS: HttpLimits = {
+export const DEFAULT_LIMITS: HttpLimits = {
   headersTimeoutMs: 20 * SECOND,
   totalTimeoutMs: 60 * SECOND,
   bodyMaxBytes: 64 * 1024 * 1024,
@@ -63,17 +60,19 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
     let attempts = 0;
     // Whatever becomes of this request, the others of the key keep silent as long as the vendor asks.
     const heed = async (error: unknown) => {
-      if (error instanceof TransientError && error.status === 429 && error.retryAfterMs !== null) {
-        await deps.budget.block(error.retryAfterMs);
+      if (error instanceof TransientError && error.status === 429) {
+        await deps.budget.refused();
+        if (error.retryAfterMs !== null) await deps.budget.block(error.retryAfterMs);
       }
       throw error;
     };
+    const sendOnce = async () => readAnswer(request, await exchange(request, deps, limits, signal));
     const attempt = async () => {
       await deps.budget.take(urgency, signal);
       deps.counts.sent[kind] += 1;
       if (attempts > 0) deps.counts.retries += 1;
       attempts += 1;
-      return read(await sendOnce(request, deps, limits, signal).catch(heed));
+      return read(await sendOnce().catch(heed));
     };
     return retryTransient(attempt, limits.retry, {
       clock: deps.clock,
@@ -87,45 +86,8 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
   };
 }
 
-async function sendOnce(
-  request: HttpRequest,
-  { transport, clock }: JsonClientDeps,
-  limits: HttpLimits,
-  signal: AbortSignal,
-): Promise<JsonAnswer> {
-  const requestedAt = clock.now();
-  const headersDeadline = clock.deadline(limits.headersTimeoutMs);
-  const totalDeadline = clock.deadline(limits.totalTimeoutMs);
-  const attemptSignal = AbortSignal.any([signal, headersDeadline.signal, totalDeadline.signal]);
-  try {
-    const response = await abortable(transport(request, attemptSignal), attemptSignal);
-    headersDeadline.clear();
-    const text = await abortable(readBody(response.body, limits.bodyMaxBytes), attemptSignal);
-    return readAnswer(request, response, text, requestedAt, clock.now());
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof TransientError || error instanceof SourceError) throw error;
-    if (attemptSignal.aborted) {
-      throw new TransientError(`${named(request)} did not answer in time`, { cause: error });
-    }
-    if (!isNetworkFailure(error)) throw error;
-    throw new TransientError(`${named(request)} failed: ${networkReason(error)}`, { cause: error });
-  } finally {
-    headersDeadline.clear();
-    totalDeadline.clear();
-  }
-}
-
-function readAnswer(
-  request: HttpRequest,
-  response: HttpResponse,
-  text: string,
-  requestedAt: number,
-  nowMs: number,
-): JsonAnswer {
-  const { status, headers } = response;
-  const date = Date.parse(headers.date ?? '');
-  const vendorNow = Number.isNaN(date) ? null : date;
+function readAnswer(request: HttpRequest, answer: Exchange): JsonAnswer {
+  const { status, headers, text, requestedAt, receivedAt, vendorNow } = answer;
   if (status === 401 || status === 403) {
     throw new SourceError(`${named(request)} answered ${status}: the API key is not accepted`, { status });
   }
@@ -136,16 +98,15 @@ function readAnswer(
     );
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    throw new TransientError(`${named(request)} answered ${status}`, {
-      status,
-      retryAfterMs: parseRetryAfter(headers['retry-after'], vendorNow ?? nowMs),
-    });
+    const body = status === 429 ? text : '';
+    const retryAfterMs = waitAsked(headers, body, vendorNow ?? receivedAt);
+    throw new TransientError(`${named(request)} answered ${status}`, { status, retryAfterMs });
   }
   if (status >= 402 && status !== 404 && status !== 422) {
     throw new SourceError(`${named(request)} answered ${status}`, { status });
   }
   const json = parseBody(request, status, headers, text);
-  return { status, json, requestedAt, receivedAt: nowMs, vendorNow };
+  return { status, json, requestedAt, receivedAt, vendorNow };
 }
 
 function parseBody(
@@ -163,42 +124,4 @@ function parseBody(
     const type = headers['content-type'] ?? 'no content type';
     throw new TransientError(`${named(request)} answered ${what} instead of JSON (${type})`, { cause });
   }
-}
-
-/** Rejects as soon as the signal aborts, even when the work underneath does not listen to it. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-const NETWORK_CODES =
-  /^(E[A-Z_]+|UNABLE_TO_\w+|UND_ERR_\w+|HPE_\w+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+)$/;
-
-function isNetworkFailure(error: unknown): error is Error {
-  return networkCode(error) !== null;
-}
-
-function networkReason(error: Error): string {
-  return networkCode(error) ?? error.name;
-}
-
-function networkCode(error: unknown): string | null {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code === 'string' && NETWORK_CODES.test(code)) return code;
-  }
-  return null;
-}
-
-/** The request as a person would say it. Query strings hold phone numbers and cursors: left out. */
-function named(request: HttpRequest): string {
-  return `${request.method} ${withoutQuery(request.url)}`;
-}
-
-function withoutQuery(url: string): string {
-  return url.split('?', 1)[0] ?? url;
 }

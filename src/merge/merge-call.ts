@@ -5,6 +5,7 @@ import type {
   Cost,
   DriftNote,
   Extraction,
+  ToldFacts,
   TranscriptItem,
 } from '../call.ts';
 import { isTerminal } from '../call.ts';
@@ -53,8 +54,16 @@ const ERASED_BY_OPT_OUT: ReadonlySet<string> = new Set([
   'extractions',
 ]);
 
+/** Columns of links that are signed anew at every reading: one for another is no change. */
+export type Perishable = ReadonlySet<string>;
+
 /** Merges a reading into what is known. Pure; the order of keys in `changes` is that of the columns. */
-export function mergeCall(known: CallContent | null, reading: CallReading, policy: RetractionPolicy): Merged {
+export function mergeCall(
+  known: CallContent | null,
+  reading: CallReading,
+  policy: RetractionPolicy,
+  perishable: Perishable,
+): Merged {
   if (known === null) {
     return { outcome: 'merged', content: firstContent(reading), changes: {} };
   }
@@ -69,7 +78,7 @@ export function mergeCall(known: CallContent | null, reading: CallReading, polic
   const keep = retractionKeeper(retracted, changes, follows);
 
   const content: CallContent = {
-    facts: mergeFacts(known.facts, reading.facts, keep, changes),
+    facts: mergeFacts(known.facts, reading.facts, keep, changes, perishable),
     analysis: mergeAnalysis(known.analysis, reading.analysis, keep, changes),
     costs: mergePart('costs', orNull(known.costs), orUndefined(reading.costs), keep, changes) ?? [],
     extractions:
@@ -84,13 +93,20 @@ export function mergeCall(known: CallContent | null, reading: CallReading, polic
 
 function firstContent(reading: CallReading): CallContent {
   return {
-    facts: reading.facts,
+    facts: factsOf(reading.facts),
     analysis: reading.analysis ?? null,
     costs: reading.costs ?? [],
     extractions: reading.extractions ?? [],
     transcript: withoutTranscript(reading) ?? null,
     retracted: [],
   };
+}
+
+/** What a first reading does not tell is not known. */
+function factsOf(told: ToldFacts): CallFacts {
+  const entries = Object.entries(told).map(([field, value]) => [field, value === undefined ? null : value]);
+  const { channel = 'unknown', direction = 'unknown', testCall = false } = told;
+  return { ...Object.fromEntries(entries), channel, direction, testCall } as CallFacts;
 }
 
 /** Decides for one field whether a null after a value is kept, and notes it once. */
@@ -113,14 +129,21 @@ function retractionKeeper(
   };
 }
 
-function mergeFacts(known: CallFacts, read: CallFacts, keep: Keeper, changes: Changes): CallFacts {
+function mergeFacts(
+  known: CallFacts,
+  read: ToldFacts,
+  keep: Keeper,
+  changes: Changes,
+  perishable: Perishable,
+): CallFacts {
   const merged: Record<string, unknown> = { ...read };
   for (const field of Object.keys(read) as (keyof CallFacts)[]) {
     const before = known[field];
     const after = read[field];
-    if (keep(field, before === null, after === null)) {
+    const renewed = before !== null && after !== null && perishable.has(columnName(field));
+    if (after === undefined || keep(field, before === null, after === null)) {
       merged[field] = before;
-    } else if (!sameValue(before, after)) {
+    } else if (!renewed && !sameValue(before, after)) {
       changes[columnName(field)] = PERSONAL.has(field)
         ? { changed: true }
         : { from: readable(field, before), to: readable(field, after) };
@@ -168,10 +191,10 @@ function mergeAnalysis(
 const NOTHING_TOLD: Analysis = { summary: null, sentiment: null, details: null };
 
 /** What differs between two states of a call, as the event log tells it. */
-export function compareContent(before: CallContent, after: CallContent): Changes {
+export function compareContent(before: CallContent, after: CallContent, perishable: Perishable): Changes {
   const changes: Changes = {};
   const none: Keeper = () => false;
-  mergeFacts(before.facts, after.facts, none, changes);
+  mergeFacts(before.facts, after.facts, none, changes, perishable);
   mergePart('analysis', before.analysis, after.analysis, none, changes);
   mergePart('costs', orNull(before.costs), orNull(after.costs), none, changes);
   mergePart('extractions', orNull(before.extractions), orNull(after.extractions), none, changes);

@@ -1,21 +1,23 @@
-import type { Analysis, CallFacts, CallReading } from '../call.ts';
-import { type CallContent, type Changes, columnName, compareContent } from './merge-call.ts';
+import type { Analysis, CallFacts, CallReading, ToldFacts } from '../call.ts';
+import { type CallContent, type Changes, columnName, compareContent, type Perishable } from './merge-call.ts';
 
 /**
- * What a call is, by the payloads that are stored of it: as if they had just come, but for fields that the vendor has
- * withdrawn since, which are in no payload any more and are kept as they are known. Pure.
+ * What a call is, by the payloads that are stored of it: as if they had just come, but for what no payload tells any
+ * more (fields that the vendor has withdrawn since, or told elsewhere), which is kept as it is known. Pure.
  */
 export function rederiveCall(
   known: CallContent,
   reading: CallReading,
+  perishable: Perishable,
 ): { content: CallContent; changes: Changes } {
   const withdrawn = new Set(known.retracted);
   const kept = <T>(field: string, told: T, before: T): T =>
     told === null && withdrawn.has(field) ? before : told;
+  // No payload that could tell: what is known stays.
   const told = {
-    analysis: reading.analysis ?? null,
-    costs: reading.costs ?? [],
-    extractions: reading.extractions ?? [],
+    analysis: reading.analysis === undefined ? known.analysis : reading.analysis,
+    costs: reading.costs === undefined ? known.costs : (reading.costs ?? []),
+    extractions: reading.extractions === undefined ? known.extractions : (reading.extractions ?? []),
   };
   const content: CallContent = {
     facts: keepFacts(known.facts, reading.facts, withdrawn),
@@ -23,7 +25,6 @@ export function rederiveCall(
     costs: withdrawn.has('costs') && told.costs.length === 0 ? known.costs : told.costs,
     extractions:
       withdrawn.has('extractions') && told.extractions.length === 0 ? known.extractions : told.extractions,
-    // No payload that could tell: what is known stays.
     transcript: reading.facts.optOut
       ? null
       : reading.transcript === undefined
@@ -31,12 +32,12 @@ export function rederiveCall(
         : kept('transcript', reading.transcript, known.transcript),
     retracted: known.retracted,
   };
-  return { content, changes: compareContent(known, content) };
+  return { content, changes: compareContent(known, content, perishable) };
 }
 
-function keepFacts(known: CallFacts, told: CallFacts, withdrawn: ReadonlySet<string>): CallFacts {
+function keepFacts(known: CallFacts, told: ToldFacts, withdrawn: ReadonlySet<string>): CallFacts {
   const entries = Object.entries(told).map(([field, value]) => {
-    const isKept = value === null && withdrawn.has(columnName(field));
+    const isKept = value === undefined || (value === null && withdrawn.has(columnName(field)));
     return [field, isKept ? known[field as keyof CallFacts] : value];
   });
   return Object.fromEntries(entries) as CallFacts;

@@ -17,9 +17,11 @@ interface BirthOptions {
   historyDays: number;
   liveCallsPerSecond: number;
   liveForMs: number | null;
+  /** Of the place whose days the traffic follows, milliseconds. Default Seoul's. */
+  utcOffsetMs?: number;
 }
 
-/** Relative traffic of each hour of a Seoul day, from midnight: business hours heavy, a dip at lunch. */
+/** Relative traffic of each hour of a local day, from midnight: business hours heavy, a dip at lunch. */
 const HOUR_WEIGHTS = [
   2, 1, 1, 1, 1, 2, 4, 10, 30, 80, 100, 95, 60, 75, 95, 100, 95, 85, 55, 35, 25, 18, 10, 5,
 ];
@@ -51,10 +53,10 @@ export function planBirths(options: BirthOptions): Births {
 
 /** Spreads the calls evenly over the summed-up traffic and reads off the instant of each. */
 function pastInstants(options: BirthOptions, jitter: (n: number) => number): number[] {
-  const { originMs, pastCalls, historyDays } = options;
+  const { originMs, pastCalls, historyDays, utcOffsetMs = SEOUL_OFFSET_MS } = options;
   const startMs = originMs - historyDays * DAY;
   const hours = Math.max(1, Math.ceil((originMs - startMs) / HOUR));
-  const weights = Array.from({ length: hours }, (_, hour) => trafficAt(startMs + hour * HOUR));
+  const weights = Array.from({ length: hours }, (_, hour) => trafficAt(startMs + hour * HOUR + utcOffsetMs));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const instants: number[] = [];
   let hour = 0;
@@ -71,7 +73,7 @@ function pastInstants(options: BirthOptions, jitter: (n: number) => number): num
   return instants;
 }
 
-function trafficAt(unixMs: number): number {
-  const seoul = new Date(unixMs + SEOUL_OFFSET_MS);
-  return (HOUR_WEIGHTS[seoul.getUTCHours()] ?? 1) * (WEEKDAY_WEIGHTS[seoul.getUTCDay()] ?? 1);
+function trafficAt(localMs: number): number {
+  const local = new Date(localMs);
+  return (HOUR_WEIGHTS[local.getUTCHours()] ?? 1) * (WEEKDAY_WEIGHTS[local.getUTCDay()] ?? 1);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const Route = z.enum(['list', 'detail', 'agents', 'create', 'any']);
+const Route = z.enum(['list', 'detail', 'messages', 'agents', 'create', 'any']);
 
 /** When a fault strikes. */
 const occasion = {

@@ -19,7 +19,8 @@ export interface GateOptions {
 export interface VendorDoor {
   kindOf(request: FastifyRequest): RequestKind;
   isAuthorized(request: FastifyRequest): boolean;
-  cursorOf(query: string): string | null;
+  /** Its body has been read by then: some vendors take the cursor there. */
+  cursorOf(request: FastifyRequest): string | null;
   refusals: Refusals;
   /** Changes an answer as the fault wants it. */
   distort(payload: unknown, strike: Strike, request: FastifyRequest): unknown;
@@ -32,7 +33,7 @@ interface Visit {
 
 /**
  * Puts a vendor's routes behind log, clock, key, rate limit and faults, in this order. A fault is spent only on a
- * request that came past the key and the limit.
+ * request that came past the key and the limit, with a body that can be read.
  */
 export function installGate(app: FastifyInstance, options: GateOptions, door: VendorDoor): void {
   const visits = new WeakMap<FastifyRequest, Visit>();
@@ -43,12 +44,15 @@ export function installGate(app: FastifyInstance, options: GateOptions, door: Ve
     visits.set(request, visit);
     reply.header('date', new Date(nowMs + options.dateSkewMs).toUTCString());
     if (await turnedAway(request, reply, nowMs, options, door)) return reply;
-    visit.strike = options.faults.strike({
-      kind: visit.entry.kind,
-      cursor: door.cursorOf(visit.entry.query),
-    });
+  });
+
+  app.addHook('preHandler', async (request, reply) => {
+    const visit = visits.get(request);
+    if (visit === undefined) return;
+    const { kind, atMs } = visit.entry;
+    visit.strike = options.faults.strike({ kind, cursor: door.cursorOf(request) });
     if (visit.strike === null) return;
-    if (await answeredByFault(visit.strike.fault, request, reply, door.refusals, nowMs)) return reply;
+    if (await answeredByFault(visit.strike.fault, request, reply, door.refusals, atMs)) return reply;
   });
 
   app.addHook('preSerialization', async (request, reply, payload) => {

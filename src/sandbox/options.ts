@@ -20,9 +20,9 @@ export interface SandboxOptions {
   liveForMs?: number | null;
   /** Default `sandbox-key`. */
   apiKey?: string;
-  /** Default 5; 0 = no limit. */
+  /** Default: what the vendor documents; 0 = no limit. */
   requestsPerSecond?: number;
-  /** Default 120; 0 = no limit. */
+  /** Default: what the vendor documents; 0 = no limit. */
   requestsPerMinute?: number;
   /** How the rate limit spells `Retry-After`. Default `seconds`. */
   retryAfterForm?: RetryAfterForm;
@@ -37,8 +37,12 @@ export interface SandboxOptions {
 }
 
 /** The options with their defaults filled in. */
-export interface SandboxSettings extends Required<Omit<SandboxOptions, 'timings'>> {
+export interface SandboxSettings
+  extends Required<Omit<SandboxOptions, 'timings' | 'requestsPerSecond' | 'requestsPerMinute'>> {
   timings: SandboxTimings;
+  /** Null is the vendor's own limit. */
+  requestsPerSecond: number | null;
+  requestsPerMinute: number | null;
 }
 
 /** Fills the defaults in. */
@@ -52,8 +56,8 @@ export function settingsOf(options: SandboxOptions): SandboxSettings {
     liveCallsPerSecond: 0,
     liveForMs: null,
     apiKey: 'sandbox-key',
-    requestsPerSecond: 5,
-    requestsPerMinute: 120,
+    requestsPerSecond: null,
+    requestsPerMinute: null,
     retryAfterForm: 'seconds',
     stuckShare: 0,
     reanalysis: null,

@@ -1,5 +1,5 @@
-/** What a request asked for. `other` is a path that the vendor does not have. */
-export type RequestKind = 'list' | 'detail' | 'agents' | 'create' | 'other';
+/** What a request asked for: `messages` is a transcript with a path of its own, `agents` also our own numbers. `other` is a path that the vendor does not have. */
+export type RequestKind = 'list' | 'detail' | 'messages' | 'agents' | 'create' | 'other';
 
 /** One request for a path of the vendor. */
 export interface LoggedRequest {
@@ -17,6 +17,7 @@ export interface LoggedRequest {
 interface RequestCounts {
   list: number;
   detail: number;
+  messages: number;
   agents: number;
   create: number;
   other: number;
@@ -62,5 +63,5 @@ export class RequestLog {
 }
 
 function noRequests(): RequestCounts {
-  return { list: 0, detail: 0, agents: 0, create: 0, other: 0, rateLimited: 0 };
+  return { list: 0, detail: 0, messages: 0, agents: 0, create: 0, other: 0, rateLimited: 0 };
 }

@@ -1,4 +1,11 @@
-import { type CallStatus, type Facet, type Instant, isTerminal, type Settlement } from '../call.ts';
+import {
+  type CallStatus,
+  type Facet,
+  type Instant,
+  isTerminal,
+  type PayloadKind,
+  type Settlement,
+} from '../call.ts';
 import { DAY, HOUR } from '../clock.ts';
 import type { SettlementPolicy } from './policy.ts';
 
@@ -6,6 +13,8 @@ import type { SettlementPolicy } from './policy.ts';
 export interface SettlementInput {
   status: CallStatus;
   startedAt: Instant | null;
+  /** Whether lists can show the call: it has the time that they are ordered by. */
+  placed: boolean;
   /** When the call ended, or the best that is known of it. */
   endedAt: Instant;
   /** When the call began, or the best that is known of it. */
@@ -13,9 +22,12 @@ export interface SettlementInput {
   optOut: boolean;
   /** Facets that the vendor has told. */
   present: ReadonlySet<Facet>;
-  /** Facets that this vendor has at all, and facets that calls like this one never get. */
-  offered: ReadonlySet<Facet>;
+  /** Facets that this vendor has at all, with where it tells them, and facets that calls like this one never get. */
+  offered: Readonly<Partial<Record<Facet, PayloadKind>>>;
   neverComing: ReadonlySet<Facet>;
+  /** Items of the transcript; null when it was not told. */
+  transcriptItems: number | null;
+  durationMs: number | null;
   /** When the transcript was last asked for. */
   transcriptReadAt: Instant | null;
   now: Instant;
@@ -46,8 +58,8 @@ function decideOpen(call: SettlementInput, policy: SettlementPolicy): Settlement
   return {
     settlement: stuck ? 'stuck' : 'open',
     awaiting: ['status'],
-    // A list row has no place in time before the call is connected: only the call itself can be asked then.
-    next: { at: now + waitMs, read: call.startedAt === null ? 'detail' : 'list' },
+    // A call without a place in lists can only be asked for itself.
+    next: { at: now + waitMs, read: call.placed ? 'list' : 'detail' },
     deadlineAt,
   };
 }
@@ -68,15 +80,16 @@ function decideEnded(call: SettlementInput, policy: SettlementPolicy): Settlemen
 /** Which facets of a call that has ended are neither there nor known never to come. */
 function awaitedFacets(call: SettlementInput, policy: SettlementPolicy): Facet[] {
   const { now, endedAt, present, offered, neverComing } = call;
-  // A call that never connected has only its status; one calm look at it is enough.
-  if (call.startedAt === null) return now >= endedAt + policy.calmMs ? [] : ['status'];
+  // A call that never connected has only its status; one calm look at it is enough, by id where lists leave things out.
+  if (call.startedAt === null) {
+    const isSeen = offered.status === 'list' ? now >= endedAt + policy.calmMs : readInCalm(call, policy);
+    return isSeen ? [] : ['status'];
+  }
 
   const expected = (facet: Facet) =>
-    offered.has(facet) && !neverComing.has(facet) && (facet === 'cost' || !call.optOut);
+    offered[facet] !== undefined && !neverComing.has(facet) && (facet === 'cost' || !call.optOut);
   const awaiting: Facet[] = [];
-  if (expected('transcript') && !(present.has('transcript') && readInCalm(call, policy))) {
-    awaiting.push('transcript');
-  }
+  if (expected('transcript') && !isTranscriptFinal(call, policy)) awaiting.push('transcript');
   const failedForGood = call.status !== 'ended' && now >= endedAt + policy.failedPatienceMs;
   if (expected('analysis') && !present.has('analysis') && !failedForGood) awaiting.push('analysis');
   if (expected('cost') && !present.has('cost') && !failedForGood) awaiting.push('cost');
@@ -87,25 +100,56 @@ function awaitedFacets(call: SettlementInput, policy: SettlementPolicy): Facet[]
   return awaiting;
 }
 
-/** A list tells of a hundred calls at the price of one detail: the detail is asked for when it can be the last. */
+/**
+ * A transcript is believed when it was read in the calm; one without a word of a call that has a length, a little later
+ * still; and that there is none at all, of a call that broke off or has no length.
+ */
+function isTranscriptFinal(call: SettlementInput, policy: SettlementPolicy): boolean {
+  const { transcriptItems, transcriptReadAt, endedAt, durationMs, status } = call;
+  const readAfter = (patienceMs: number) =>
+    transcriptReadAt !== null && transcriptReadAt >= endedAt + patienceMs;
+  if (call.present.has('transcript')) {
+    const isEmpty = transcriptItems === 0 && (durationMs ?? 0) > 0;
+    return readAfter(isEmpty ? policy.detailPatienceMs : policy.calmMs);
+  }
+  return (status !== 'ended' || durationMs === 0) && readAfter(policy.noTranscriptPatienceMs);
+}
+
+/** A list tells of many calls at the price of one detail: the detail is asked for when it can be the last. */
 function nextRead(
   call: SettlementInput,
   awaiting: Facet[],
   policy: SettlementPolicy,
 ): { at: Instant; read: 'list' | 'detail' } {
-  const { now, endedAt } = call;
-  const recheckAt = now + clamp((now - endedAt) / 2, policy.recheckMinMs, policy.recheckMaxMs);
+  const { now, endedAt, offered } = call;
+  const age = now - endedAt;
+  const recheckAt = now + clamp(age / 2, policy.recheckMinMs, policy.recheckMaxMs);
+  // What only the call itself tells is asked for ever more rarely: each look costs a whole request.
+  const askAt = now + clamp(age, policy.unseenPatienceMs, policy.recheckMaxMs);
+  const unseen = awaiting.some((facet) => facet !== 'transcript' && toldByCall(call, facet));
   if (!awaiting.includes('transcript')) {
-    return { at: Math.max(recheckAt, endedAt + policy.calmMs), read: 'list' };
+    if (call.startedAt === null && offered.status !== 'list') {
+      return { at: Math.max(now, endedAt + policy.calmMs), read: 'detail' };
+    }
+    return unseen
+      ? { at: askAt, read: 'detail' }
+      : { at: Math.max(recheckAt, endedAt + policy.calmMs), read: 'list' };
   }
-  if (readInCalm(call, policy)) return { at: recheckAt, read: 'detail' };
+  if (readInCalm(call, policy)) return { at: unseen ? askAt : recheckAt, read: 'detail' };
 
-  const onlyTranscript = awaiting.length === 1;
-  const readyAt = endedAt + (onlyTranscript ? policy.calmMs : policy.detailPatienceMs);
+  // A transcript with a request of its own shows nothing else: nothing is gained by waiting for the rest.
+  const alone = awaiting.length === 1 || offered.transcript === 'messages';
+  const patienceMs = alone ? policy.calmMs : unseen ? policy.unseenPatienceMs : policy.detailPatienceMs;
+  const readyAt = endedAt + patienceMs;
   if (now >= readyAt) return { at: now, read: 'detail' };
-  return onlyTranscript || readyAt <= recheckAt
+  return alone || unseen || readyAt <= recheckAt
     ? { at: readyAt, read: 'detail' }
     : { at: recheckAt, read: 'list' };
+}
+
+/** Whether only a request for the call tells of a facet. */
+function toldByCall({ offered }: SettlementInput, facet: Facet): boolean {
+  return facet !== 'status' && offered[facet] !== 'list';
 }
 
 function readInCalm(call: SettlementInput, policy: SettlementPolicy): boolean {

@@ -10,10 +10,14 @@ export interface SettlementPolicy {
   calmMs: number;
   /** From the end: how long a detail is put off, so that one detail can show everything. */
   detailPatienceMs: number;
+  /** The same where no list tells when the rest has come: the first look is a guess. */
+  unseenPatienceMs: number;
   /** From the end: a recording that is not there by now never comes. */
   recordingPatienceMs: number;
   /** From the end: a call that failed and has no analysis or cost by now never gets them. */
   failedPatienceMs: number;
+  /** From the end: a transcript that was told to be none by then, of a call that broke off, never comes. */
+  noTranscriptPatienceMs: number;
   /** Shortest and longest time between two reads of a call that has ended. */
   recheckMinMs: number;
   recheckMaxMs: number;
@@ -26,8 +30,10 @@ export const DEFAULT_SETTLEMENT: SettlementPolicy = {
   stuckAfterMs: DAY,
   calmMs: 30 * SECOND,
   detailPatienceMs: 5 * MINUTE,
+  unseenPatienceMs: MINUTE,
   recordingPatienceMs: 15 * MINUTE,
   failedPatienceMs: 10 * MINUTE,
+  noTranscriptPatienceMs: HOUR,
   recheckMinMs: 15 * SECOND,
   recheckMaxMs: 6 * HOUR,
   openRecheckMs: MINUTE,

@@ -24,6 +24,11 @@ export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.looseObject(shape).refine((record) => !('isLosslessNumber' in record), 'is not an object');
 }
 
+/** A JSON number as a double, for what is no money and needs no digits; null when it is none. */
+export function asNumber(value: Json | undefined): number | null {
+  return isLosslessNumber(value) ? Number(value.toString()) : null;
+}
+
 const EARLIEST = Date.UTC(2015, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
@@ -39,8 +44,19 @@ export const maybeUnixMs = z
 /** The instant that a JSON number of unix milliseconds says; null when it says none that could be true. */
 export function unixMs(value: Json | undefined): Instant | null {
   const ms = wholeNumber(value);
-  return ms !== null && ms >= EARLIEST && ms < LATEST ? ms : null;
+  return ms !== null && isPlausible(ms) ? ms : null;
 }
+
+/** Whether a call can have been at this instant. */
+export function isPlausible(instant: Instant): boolean {
+  return instant >= EARLIEST && instant < LATEST;
+}
+
+/** A count or a length, as a whole number. */
+export const maybeWholeNumber = z
+  .custom<Json>((value) => value === null || wholeNumber(value as Json) !== null, 'is not a whole number')
+  .nullish()
+  .transform((value) => wholeNumber(value ?? undefined));
 
 /** A JSON number as a whole number that is exact; null when it is none. */
 export function wholeNumber(value: Json | undefined): number | null {
@@ -48,7 +64,8 @@ export function wholeNumber(value: Json | undefined): number | null {
   return Number(value.toString());
 }
 
-const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?$/;
+/** Room for a binary fraction that is written out in full: 0.1 has 55 digits then. */
+const DECIMAL = /^-?\d{1,30}(\.\d{1,60})?$/;
 
 /** A decimal as text, or as a JSON number by its digits. Other spellings (1e3, 1,000) are refused. */
 export const maybeDecimal = z

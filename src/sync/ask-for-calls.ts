@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
-import { SourceError, TransientError } from '../errors.ts';
-import type { ListedCall } from '../source.ts';
+import { PartRefusedError, SourceError, TransientError } from '../errors.ts';
+import type { ListedCall, ReadPart } from '../source.ts';
 import type { SyncContext } from './context.ts';
 
 /** What came of asking for some calls by id at once. */
@@ -17,10 +17,16 @@ export interface CallAnswers {
 }
 
 /** Asks for calls by id. A fault of one call is told beside the answers of the others, not thrown. */
-export async function askForCalls(context: SyncContext, callIds: readonly string[]): Promise<CallAnswers> {
+export async function askForCalls(
+  context: SyncContext,
+  callIds: readonly string[],
+  partOf: (callId: string) => ReadPart = () => 'whole',
+): Promise<CallAnswers> {
   const { source, signal, vendorClock, clock } = context;
   const askedAt = clock.now();
-  const settled = await Promise.allSettled(callIds.map((callId) => source.readCall(callId, signal)));
+  const settled = await Promise.allSettled(
+    callIds.map((callId) => source.readCall(callId, partOf(callId), signal)),
+  );
   const answers: CallAnswers = {
     calls: [],
     requestedAt: askedAt,
@@ -50,6 +56,7 @@ export async function askForCalls(context: SyncContext, callIds: readonly string
 /** Whether a fault may be of this one call, so that the others can still be read. */
 function isOfOneCall(fault: unknown): fault is TransientError | SourceError {
   if (fault instanceof TransientError) return true;
+  if (fault instanceof PartRefusedError) return false;
   return fault instanceof SourceError && [400, 410, 422].includes(fault.status ?? 0);
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../call.ts';
 import type { Clock, SharedNow } from '../clock.ts';
+import type { PartRefusedError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { RetractionPolicy } from '../merge/merge-call.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
@@ -32,8 +33,10 @@ export interface SyncSettings {
 export interface NotBefore {
   /** No audit is due: asking the database at every pass would only cost. */
   audit: Instant;
-  /** The list of agents could not be read: names are welcome, not needed. */
-  agents: Instant;
+  /** The lists of agents and numbers could not be read: names are welcome, not needed. */
+  directory: Instant;
+  /** Nothing is to be asked for again after a long time. */
+  recheck: Instant;
 }
 
 /** What every step of a pass over one source needs. One context per pass. */
@@ -58,6 +61,10 @@ export interface SyncContext {
   readonly notBefore: NotBefore;
   /** Vendor time up to which new calls were listed last: what lies beyond is no gap yet. Only ever moves with a list. */
   readonly horizon: { to: Instant | null };
+  /** Our own numbers by their ids. Grows when the vendor's list of them is read. */
+  readonly numbers: Map<string, string>;
+  /** What the key may not do, found out in this pass: left out, and told at its end. */
+  readonly refused: Map<PartRefusedError['part'], PartRefusedError>;
   /** Told of each step, for progress bars. */
   readonly onProgress: (progress: Progress) => void;
 }
@@ -72,6 +79,7 @@ export type ReadStep =
   | 'backfill'
   | 'audit'
   | 'resync'
+  | 'place'
   | 'replay';
 
 export interface Progress {

@@ -49,22 +49,24 @@ export function decideWrite(
   const firstSeenAt = known?.stored.firstSeenAt ?? now;
   const transcriptItemCount = countTranscript(draft);
   const happened = whenItHappened(
+    context.source.placedBy,
     content,
     draft.call.listedAt,
     known?.stored ?? null,
     vendorClock.toVendor(firstSeenAt),
   );
-  const readAt = draft.reading.transcript === undefined ? known?.payloads.detail?.fetchedAt : requestedAt;
+  const storedAt = known?.payloads[context.source.facets.transcript ?? 'detail']?.fetchedAt;
+  const readAt = draft.reading.transcript === undefined ? storedAt : requestedAt;
   const decision = settleCall(
     {
       content,
       transcriptItemCount,
-      occurredAt: happened.occurredAt,
+      ...happened,
       firstSeenAt: vendorClock.toVendor(firstSeenAt),
       transcriptReadAt: readAt === undefined ? null : vendorClock.toVendor(readAt),
       now: vendorClock.toVendor(requestedAt),
     },
-    new Set(Object.keys(context.source.facets) as Facet[]),
+    context.source.facets,
     neverComing,
     context.settings.settlement,
   );
@@ -100,17 +102,18 @@ export function judgeStored(
   { stored, payloads }: KnownCall,
   neverComing: ReadonlySet<Facet>,
 ): SettlementDecision {
-  const readAt = payloads.detail?.fetchedAt ?? null;
+  const readAt = payloads[source.facets.transcript ?? 'detail']?.fetchedAt ?? null;
   return settleCall(
     {
       content: stored.content,
       transcriptItemCount: stored.transcriptItemCount,
       occurredAt: stored.occurredAt,
+      occurredAtBasis: stored.occurredAtBasis,
       firstSeenAt: vendorClock.toVendor(stored.firstSeenAt),
       transcriptReadAt: readAt === null ? null : vendorClock.toVendor(readAt),
       now: vendorClock.toVendor(Math.max(stored.checkedAt, readAt ?? 0)),
     },
-    new Set(Object.keys(source.facets) as Facet[]),
+    source.facets,
     neverComing,
     settings.settlement,
   );
@@ -192,8 +195,8 @@ function payloadWrites({ source }: Deciding, { call, known }: Draft, requestedAt
   return kinds.flatMap(([kind, hash]) => {
     const stored = known?.payloads[kind];
     const same = stored?.hash === hash && stored.normalizerVersion === source.normalizerVersion;
-    // A detail that is awaited counts when it was asked for, even when it says the same.
-    if (same && !(kind === 'detail' && known?.queue)) return [];
+    // What was asked for by id counts when it was asked for, even when it says the same.
+    if (same && !(kind !== 'list' && known?.queue)) return [];
     const { normalizerVersion } = source;
     const payload = call.payloads[kind] ?? null;
     const fetchedAt = Math.max(requestedAt, stored?.fetchedAt ?? 0);
@@ -224,7 +227,7 @@ function decideQueue(
 
   if (settlement === 'settled' && known?.stored.settlement === 'settled') {
     // A list row of a settled call changed: its transcript may have changed with it.
-    const onlyListed = reading.transcript === undefined && source.facets.transcript === 'detail';
+    const onlyListed = reading.transcript === undefined && source.facets.transcript !== undefined;
     const reread = onlyListed && Object.keys(changes).length > 0 && draft.content.facts.startedAt !== null;
     if (reread && !draft.content.facts.optOut) return entry(now, 'detail', ['transcript']);
     return onlyListed && before ? 'leave' : 'out';

@@ -1,3 +1,4 @@
+import { MINUTE } from '../clock.ts';
 import type { TimeWindow } from '../source.ts';
 import {
   openWindow,
@@ -18,6 +19,7 @@ import { readPages } from './read-pages.ts';
 import { readWindow } from './read-window.ts';
 
 const never = () => false;
+const UNHEARD_MARGIN_MS = MINUTE;
 
 /**
  * Finds new calls and learns what became of the open ones. A window alone would lose calls: one moves in time
@@ -25,7 +27,8 @@ const never = () => false;
  * are listed first, whatever their time, and every one of them is followed until it is final.
  */
 export async function discover(context: SyncContext): Promise<void> {
-  await readOpenCalls(context);
+  if (context.source.listsOpen) await readOpenCalls(context);
+  await refuseImpossible(context);
   await readLive(context);
 }
 
@@ -44,12 +47,17 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
     await loadCalls(context, { ...page, window: null, step: 'open' });
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
   }
-  const impossible = await fenced(context, async (tx) => {
-    await hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now());
-    const latest = context.vendorClock.latest(clock.now());
-    return latest !== null && takeBackImpossible(tx, sourceId, latest);
-  });
-  if (impossible) {
+  await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
+}
+
+/** Takes back what the checkpoints say of time that has not come: somebody wrote them, or a clock ran ahead. */
+async function refuseImpossible(context: SyncContext): Promise<void> {
+  const { sourceId, clock, vendorClock } = context;
+  // Where nothing was heard yet in this pass, the clock as it was heard last, and a good margin.
+  const heard = vendorClock.known ? vendorClock.toVendor(clock.now()) + UNHEARD_MARGIN_MS : null;
+  const latest = vendorClock.latest(clock.now()) ?? heard;
+  if (latest === null) return;
+  if (await fenced(context, (tx) => takeBackImpossible(tx, sourceId, latest))) {
     context.log.warn(
       { source: context.source.name },
       'the checkpoints spoke of time that has not come yet or of no time at all; that part is read again',

@@ -1,10 +1,11 @@
-import type { CallReading, Instant, PayloadKind } from '../call.ts';
+import type { CallPayloads, CallReading, Instant, PayloadKind } from '../call.ts';
 import { MINUTE, SECOND } from '../clock.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
 import type { Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
+import { noteAgents, notePhones } from '../warehouse/directory.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
 import { type Glance, glanceAtCalls, readKnownCalls } from '../warehouse/known-calls.ts';
 import { saveRequest } from '../warehouse/requests.ts';
@@ -14,8 +15,8 @@ import {
   queueSettlements,
   readNeverComing,
 } from '../warehouse/settlements.ts';
-import { noteAgents } from '../warehouse/sources.ts';
 import type { KnownCall, Lineage } from '../warehouse/stored-call.ts';
+import { readPayloads } from '../warehouse/stored-payloads.ts';
 import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../warehouse/write-calls.ts';
 import type { ReadStep, SyncContext } from './context.ts';
 import { type Decided, type Draft, decideWrite } from './decide-write.ts';
@@ -46,7 +47,7 @@ export async function loadCalls(
   load: Load,
   alongside: (tx: Sql) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const prepared = preparePage(load.calls, load.window);
+  const prepared = preparePage(load.calls, load.window, context.source.perishable);
   const result = await fenced(context, async (tx) => {
     const outcome = await loadPrepared(tx, context, prepared, load);
     await alongside(tx);
@@ -68,14 +69,15 @@ export async function loadCalls(
 
 /** An answer that changed nothing is noted once in so many. */
 const SAMPLE_ONE_IN = 50;
+/** Steps whose answers are about calls by their ids. */
+const ONE_BY_ONE: ReadonlySet<ReadStep> = new Set(['details', 'resync', 'place']);
 
 async function noteAnswer(tx: Sql, context: SyncContext, load: Load, changed: number): Promise<void> {
   const { answers, runId, sourceId, clock } = context;
   answers.stored += 1;
   if (changed === 0 && load.requestedAt % SAMPLE_ONE_IN !== 0) return;
   const { step, window, requestedAt, calls } = load;
-  const callIds =
-    step === 'details' || step === 'resync' ? calls.flatMap(({ callId }) => callId ?? []) : null;
+  const callIds = ONE_BY_ONE.has(step) ? calls.flatMap(({ callId }) => callId ?? []) : null;
   await saveRequest(tx, {
     sourceId,
     runId,
@@ -111,7 +113,7 @@ async function loadPrepared(
   const toRead = prepared.filter(
     (call) => load.again || !isUnchanged(call, glances.get(call.callId), context),
   );
-  const { readings, letters } = normalizeAll(context, toRead);
+  const { readings, letters } = normalizeAll(context, toRead, await readRest(tx, sourceId, toRead));
   const { drafts, drift } = await mergeAll(tx, context, readings, glances, load.requestedAt);
   const decided = await decideAll(tx, context, drafts, load);
 
@@ -137,6 +139,7 @@ async function loadPrepared(
   const useless = prepared.filter((call) => !understood.has(call) && glances.get(call.callId)?.queued);
   await postponeSettlements(tx, sourceId, idsOf(useless), now);
   await noteAgents(tx, sourceId, agentsOf(writes), now);
+  await notePhones(tx, sourceId, phonesOf(writes), now);
   await resolveDeadLetters(tx, sourceId, recovered(understood, glances), now);
   return {
     inserted: writes.filter(({ stored }) => stored.revision === 1).length,
@@ -170,15 +173,15 @@ async function mergeAll(
   for (const { call, reading } of readings) {
     const before = known.get(call.callId) ?? null;
     refuseOlder(call, before, requestedAt);
-    const merged = mergeCall(before?.stored.content ?? null, reading, context.settings.onRetraction);
+    const content = before?.stored.content ?? null;
+    const merged = mergeCall(content, reading, context.settings.onRetraction, context.source.perishable);
     if (merged.outcome === 'stale') {
       drift.push({ ...merged.drift, callId: call.callId });
       continue;
     }
     if (hasNewPayload(call, before)) drift.push(...driftOf(call, reading));
-    const { content, changes } = merged;
     const hasDeadLetter = (glances.get(call.callId)?.deadLetter ?? null) !== null;
-    drafts.push({ call, reading, known: before, content, changes, hasDeadLetter });
+    drafts.push({ ...merged, call, reading, known: before, hasDeadLetter });
   }
   return { drafts, drift };
 }
@@ -234,16 +237,28 @@ interface ReadCall {
   reading: CallReading;
 }
 
+/** What is stored of calls of which an answer shows a part that cannot be read alone: a transcript without its call. */
+function readRest(
+  tx: Sql,
+  sourceId: number,
+  calls: readonly PreparedCall[],
+): Promise<ReadonlyMap<string, CallPayloads>> {
+  const parts = calls.filter(({ payloads }) => payloads.list === undefined && payloads.detail === undefined);
+  return parts.length === 0 ? Promise.resolve(new Map()) : readPayloads(tx, sourceId, idsOf(parts));
+}
+
 /** Translates records; those that cannot be read become dead letters, and the page goes on. */
 function normalizeAll(
-  { source, clock }: SyncContext,
+  { source, clock, numbers }: SyncContext,
   calls: readonly PreparedCall[],
+  rest: ReadonlyMap<string, CallPayloads>,
 ): { readings: ReadCall[]; letters: DeadLetter[] } {
   const readings: ReadCall[] = [];
   const letters: DeadLetter[] = [];
   for (const call of calls) {
     try {
-      readings.push({ call, reading: source.normalize(call.payloads) });
+      const payloads = { ...rest.get(call.callId), ...call.payloads };
+      readings.push({ call, reading: source.normalize(payloads, numbers) });
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       letters.push(toDeadLetter(call, error, clock.now()));
@@ -253,7 +268,8 @@ function normalizeAll(
 }
 
 function toDeadLetter(call: PreparedCall, error: RecordError, now: Instant): DeadLetter {
-  const kind: PayloadKind = call.payloads.detail === undefined ? 'list' : 'detail';
+  const { messages, detail } = call.payloads;
+  const kind: PayloadKind = messages !== undefined ? 'messages' : detail !== undefined ? 'detail' : 'list';
   return {
     callId: call.callId,
     kind,
@@ -303,4 +319,8 @@ function recovered(
 
 function agentsOf(writes: readonly CallWrite[]): string[] {
   return writes.flatMap(({ stored }) => stored.content.facts.agentId ?? []);
+}
+
+function phonesOf(writes: readonly CallWrite[]): string[] {
+  return writes.flatMap(({ stored }) => stored.content.facts.phoneId ?? []);
 }

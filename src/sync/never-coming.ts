@@ -12,10 +12,11 @@ export const JUDGE_CALLS_OLDER_THAN_MS = HOUR;
  * An agent without analysis is not waited for, and nor are the failed calls of an agent that get no cost.
  */
 function groupToJudge(content: CallContent): CallGroup | null {
-  const { agentId, vendorStatus, status, startedAt, recordingUrl } = content.facts;
-  if (agentId === null || vendorStatus === null || startedAt === null || !isTerminal(status)) return null;
+  const { agentId, agentName, vendorStatus, status, startedAt, recordingUrl } = content.facts;
+  if (agentId === null && agentName === null) return null;
+  if (vendorStatus === null || startedAt === null || !isTerminal(status)) return null;
   const complete = content.analysis !== null && content.costs.length > 0 && recordingUrl !== null;
-  return complete ? null : { agentId, vendorStatus };
+  return complete ? null : { agentId, agentName, vendorStatus };
 }
 
 /** The groups of these calls that have to be judged, each once. */

@@ -1,12 +1,12 @@
 import type { Instant } from '../call.ts';
-import { HOUR } from '../clock.ts';
-import { BudgetSpentError, SourceError, TransientError } from '../errors.ts';
-import { agentsAreStale, saveAgents } from '../warehouse/sources.ts';
+import { BudgetSpentError } from '../errors.ts';
 import { auditNext } from './audit.ts';
 import { backfill } from './backfill.ts';
 import type { SyncContext } from './context.ts';
+import { refreshDirectory } from './directory.ts';
 import { continueLookback, discover } from './discover.ts';
-import { fenced } from './fenced.ts';
+import { recheckNext } from './recheck.ts';
+import { ifAllowed, tellRefused } from './refused.ts';
 import { rejudge } from './rejudge.ts';
 import { settleByDetail, settleByList } from './settle.ts';
 
@@ -39,12 +39,12 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
     signal.throwIfAborted();
     if (clock.now() >= discoverAt) {
       discoverAt = clock.now() + settings.pollIntervalMs;
-      await discover(context);
-      await refreshAgents(context);
+      await ifAllowed(context, 'list', () => discover(context), undefined);
+      await refreshDirectory(context);
     }
     const turn = await takeTurn(context, options.only, stop).catch(spent);
     if (turn === 'nothing') await rejudge(context);
-    if (turn === 'nothing' || isOver()) return;
+    if (turn === 'nothing' || isOver()) return tellRefused(context);
     if (typeof turn === 'object') {
       const wakeAt = Math.min(clock.now() + turn.waitMs, discoverAt, options.until ?? discoverAt);
       await clock.sleep(Math.max(1, wakeAt - clock.now()), signal);
@@ -64,15 +64,17 @@ async function takeTurn(
   only: PassOptions['only'],
   stop: () => boolean,
 ): Promise<'worked' | 'nothing'> {
-  if (only === 'backfill') return (await backfill(context, stop)) ? 'worked' : 'nothing';
+  const listing = (work: () => Promise<boolean>) => ifAllowed(context, 'list', work, false);
+  if (only === 'backfill') return (await listing(() => backfill(context, stop))) ? 'worked' : 'nothing';
   const settled = await settleByList(context, stop);
   const asked = stop() ? 0 : await settleByDetail(context, DETAILS_PER_TURN, stop);
-  const lookedBack = !stop() && (await continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop)));
+  const lookBack = () => continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop));
+  const lookedBack = !stop() && (await listing(lookBack));
   // While details wait, history gets a quarter of the requests; else all of them.
   const pause = asked > 0 ? limited(BACKFILL_PAGES_PER_TURN, stop) : stop;
-  const filled = !stop() && (await backfill(context, pause));
+  const filled = !stop() && (await listing(() => backfill(context, pause)));
   if (settled > 0 || asked > 0 || lookedBack || filled || stop()) return 'worked';
-  return (await auditNext(context)) ? 'worked' : 'nothing';
+  return (await listing(() => auditNext(context))) || (await recheckNext(context)) ? 'worked' : 'nothing';
 }
 
 /** True after `pages` pages, or when `stop` says so. */
@@ -82,23 +84,4 @@ function limited(pages: number, stop: () => boolean): () => boolean {
     left -= 1;
     return left <= 0 || stop();
   };
-}
-
-const AGENTS_RETRY_MS = HOUR;
-
-/**
- * Reads the names of agents: once a day, and sooner when a call names one that is not known. A list of agents that is
- * broken never holds up the calls.
- */
-async function refreshAgents(context: SyncContext): Promise<void> {
-  const { database, sourceId, source, clock, signal, notBefore, log } = context;
-  if (clock.now() < notBefore.agents || !(await agentsAreStale(database, sourceId, clock.now()))) return;
-  try {
-    const agents = (await source.listAgents(signal)) ?? [];
-    await fenced(context, (tx) => saveAgents(tx, sourceId, agents, clock.now()));
-  } catch (error) {
-    if (!(error instanceof TransientError || error instanceof SourceError)) throw error;
-    notBefore.agents = clock.now() + AGENTS_RETRY_MS;
-    log.warn({ source: source.name, reason: error.message }, 'the names of agents cannot be read now');
-  }
 }

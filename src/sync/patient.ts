@@ -30,7 +30,7 @@ export function patient(context: SyncContext): Patient {
       source: {
         ...source,
         listCalls: (query, accept, stop) => patiently(() => source.listCalls(query, accept, stop)),
-        readCall: (callId, stop) => patiently(() => source.readCall(callId, stop)),
+        readCall: (callId, part, stop) => patiently(() => source.readCall(callId, part, stop)),
       },
     },
     async keepFresh() {

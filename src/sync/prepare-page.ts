@@ -1,5 +1,5 @@
 import type { CallPayloads, Instant, PayloadKind } from '../call.ts';
-import { canonicalJson, sha256 } from '../json.ts';
+import { canonicalJson, isJsonObject, type Json, sha256 } from '../json.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
 
 /** A record of a page, ready to be compared with what is stored. */
@@ -15,7 +15,11 @@ export interface PreparedCall {
 }
 
 /** Hashes records and drops doubles: a key that comes twice in one upsert is an error in PostgreSQL. */
-export function preparePage(calls: readonly ListedCall[], window: TimeWindow | null): PreparedCall[] {
+export function preparePage(
+  calls: readonly ListedCall[],
+  window: TimeWindow | null,
+  perishable: ReadonlySet<string>,
+): PreparedCall[] {
   const times = calls.map((call) => call.listedAt);
   // Neighbours in the list of open calls may be days apart: only in a window do they say when a call happened.
   const places = window === null ? times : placeByNeighbours(times, window);
@@ -26,7 +30,7 @@ export function preparePage(calls: readonly ListedCall[], window: TimeWindow | n
       PayloadKind,
       CallPayloads[PayloadKind],
     ][]) {
-      if (payload !== undefined) hashes[kind] = sha256(canonicalJson(payload));
+      if (payload !== undefined) hashes[kind] = sha256(canonicalJson(lasting(payload, perishable)));
     }
     const callId = call.callId ?? `sha256:${Object.values(hashes)[0] ?? ''}`;
     prepared.set(callId, {
@@ -39,6 +43,15 @@ export function preparePage(calls: readonly ListedCall[], window: TimeWindow | n
     });
   }
   return [...prepared.values()];
+}
+
+/** A record without what is worded anew at each reading: of that counts only whether it is there. */
+function lasting(payload: Json, perishable: ReadonlySet<string>): Json {
+  if (perishable.size === 0 || !isJsonObject(payload)) return payload;
+  const members = Object.entries(payload).map(([key, value]): [string, Json] =>
+    perishable.has(key) && value !== null ? [key, true] : [key, value],
+  );
+  return Object.fromEntries(members);
 }
 
 /**

@@ -6,6 +6,9 @@ import type { SyncContext } from './context.ts';
 const PAGES_MAX = 20_000;
 const RESTARTS_MAX = 2;
 
+/** What reading a list needs of a pass. */
+export type Listing = Pick<SyncContext, 'source' | 'signal' | 'vendorClock' | 'log'>;
+
 /** A page, and whether the list had to begin again with it because the vendor refused a cursor. */
 export interface ReadPage {
   page: Page;
@@ -16,7 +19,7 @@ export interface ReadPage {
  * The pages of one list, from its cursor to its end. A cursor may expire: then the list begins again, a few times;
  * what was stored of it stays. @throws TransientError when the vendor refuses every cursor or never ends
  */
-export async function* readPages(context: SyncContext, query: ListQuery): AsyncGenerator<ReadPage> {
+export async function* readPages(context: Listing, query: ListQuery): AsyncGenerator<ReadPage> {
   const cursors = new Set<string>();
   let { cursor } = query;
   let restarts = 0;
@@ -52,7 +55,7 @@ export async function* readPages(context: SyncContext, query: ListQuery): AsyncG
  * Asks for one page and refuses what cannot be true: a cursor that came before, or an empty page that points to
  * another. Refused pages are asked for again, within bounds, and never followed.
  */
-export async function fetchPage(context: SyncContext, query: ListQuery, cursors: Set<string>): Promise<Page> {
+export async function fetchPage(context: Listing, query: ListQuery, cursors: Set<string>): Promise<Page> {
   if (query.cursor !== null) cursors.add(query.cursor);
   const accept = ({ nextCursor, calls }: Page) => {
     if (nextCursor === null) return;

@@ -82,7 +82,7 @@ function deriveAll(
     const stored = payloads.get(known.stored.callId);
     if (stored === undefined) continue;
     try {
-      derived.push(derive(context, known, context.source.normalize(stored)));
+      derived.push(derive(context, known, context.source.normalize(stored, context.numbers)));
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       unreadable.push(known.stored.callId);
@@ -92,14 +92,20 @@ function deriveAll(
 }
 
 /** The call as its payloads say, with what follows from them. */
-function derive({ vendorClock }: SyncContext, known: KnownCall, reading: CallReading): Derived {
+function derive({ vendorClock, source }: SyncContext, known: KnownCall, reading: CallReading): Derived {
   const { stored } = known;
-  const { content, changes } = rederiveCall(stored.content, reading);
+  const { content, changes } = rederiveCall(stored.content, reading, source.perishable);
   const told = reading.transcript !== undefined || reading.facts.optOut;
   // An empty transcript is one that a payload told; without such a payload there are items, or there is none.
   const items = content.transcript?.length ?? 0;
   const transcriptItemCount = content.transcript === null || (!told && items === 0) ? null : items;
-  const happened = whenItHappened(content, null, stored, vendorClock.toVendor(stored.firstSeenAt));
+  const happened = whenItHappened(
+    source.placedBy,
+    content,
+    null,
+    stored,
+    vendorClock.toVendor(stored.firstSeenAt),
+  );
   const following: Changes = {};
   if (transcriptItemCount !== stored.transcriptItemCount) {
     following.transcript_item_count = { from: stored.transcriptItemCount, to: transcriptItemCount };

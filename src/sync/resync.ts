@@ -55,7 +55,7 @@ export async function resyncWindow(context: SyncContext, window: TimeWindow, fou
     context.onProgress({ step: 'resync', done: found.listed.size, total: page.totalCount });
     await care.keepFresh();
   }
-  const wantTranscripts = source.facets.transcript === 'detail';
+  const wantTranscripts = source.facets.transcript !== undefined;
   const rest = await callsToAskFor(database, sourceId, window, [...found.listed], wantTranscripts);
   await askForAll(care, rest, found);
 }

@@ -2,6 +2,7 @@ import type { Facet, Instant } from '../call.ts';
 import type { CallContent } from '../merge/merge-call.ts';
 import { decideSettlement, type SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
+import type { Source } from '../source.ts';
 import type { OccurredAtBasis } from '../warehouse/stored-call.ts';
 
 /** What the decision needs of a call besides its content. Instants on the vendor's clock. */
@@ -9,6 +10,7 @@ export interface CallSighting {
   content: CallContent;
   transcriptItemCount: number | null;
   occurredAt: Instant;
+  occurredAtBasis: OccurredAtBasis;
   firstSeenAt: Instant;
   transcriptReadAt: Instant | null;
   now: Instant;
@@ -17,7 +19,7 @@ export interface CallSighting {
 /** Decides how final a call is from what is stored of it. */
 export function settleCall(
   call: CallSighting,
-  offered: ReadonlySet<Facet>,
+  offered: Source['facets'],
   neverComing: ReadonlySet<Facet>,
   policy: SettlementPolicy,
 ): SettlementDecision {
@@ -26,12 +28,15 @@ export function settleCall(
     {
       status: facts.status,
       startedAt: facts.startedAt,
+      placed: PLACED.has(call.occurredAtBasis),
       endedAt: endOf(call),
       beganAt: facts.startedAt ?? facts.createdAt ?? Math.min(call.occurredAt, call.firstSeenAt),
       optOut: facts.optOut,
       present: presentFacets(call),
       offered,
       neverComing,
+      transcriptItems: call.transcriptItemCount,
+      durationMs: facts.durationMs,
       transcriptReadAt: call.transcriptReadAt,
       now: call.now,
     },
@@ -39,14 +44,21 @@ export function settleCall(
   );
 }
 
-/** One instant for every call: the best that is known of when it happened. */
+/** Bases of `occurred_at` by which a list places a call. The others are guesses of ours. */
+const PLACED: ReadonlySet<OccurredAtBasis> = new Set(['started', 'created']);
+
+/** One instant for every call: the best that is known of when it happened, first of all what its list goes by. */
 export function whenItHappened(
+  placedBy: Source['placedBy'],
   content: CallContent,
   listedAt: Instant | null,
   known: { occurredAt: Instant; occurredAtBasis: OccurredAtBasis } | null,
   firstSeenAt: Instant,
 ): { occurredAt: Instant; occurredAtBasis: OccurredAtBasis } {
   const { startedAt, createdAt, endedAt } = content.facts;
+  if (placedBy === 'created' && createdAt !== null) {
+    return { occurredAt: createdAt, occurredAtBasis: 'created' };
+  }
   if (startedAt !== null) return { occurredAt: startedAt, occurredAtBasis: 'started' };
   if (createdAt !== null) return { occurredAt: createdAt, occurredAtBasis: 'created' };
   if (endedAt !== null) return { occurredAt: endedAt, occurredAtBasis: 'ended' };

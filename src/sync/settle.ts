@@ -1,4 +1,6 @@
+import type { Facet } from '../call.ts';
 import { DAY, HOUR } from '../clock.ts';
+import type { ReadPart, Source } from '../source.ts';
 import { countCallsSince } from '../warehouse/count-calls.ts';
 import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
@@ -9,8 +11,10 @@ import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
 import { planSettlementReads } from './plan-settlement-reads.ts';
 import { readPages } from './read-pages.ts';
+import { ifAllowed } from './refused.ts';
 
 const DUE_CALLS_MAX = 500;
+type PlacedCall = DueCall & { placedAt: number };
 
 /**
  * Reads the calls that a list can tell of, in as few requests as their times allow. What a list should show and
@@ -20,12 +24,16 @@ export async function settleByList(context: SyncContext, stop: () => boolean): P
   const { database, sourceId, clock, source } = context;
   const due = await dueSettlements(database, sourceId, 'list', clock.now(), DUE_CALLS_MAX);
   if (due.length === 0) return 0;
-  const unplaced = due.filter(({ startedAt }) => startedAt === null);
-  await askForDetails(context, unplaced);
+  // Without a list each is asked for by itself.
+  const canList = !context.refused.has('list');
+  const placed = due.filter((call): call is PlacedCall => canList && call.placedAt !== null);
+  await askForDetails(
+    context,
+    due.filter((call) => !canList || call.placedAt === null),
+  );
 
-  const placed = due.filter((call): call is DueCall & { startedAt: number } => call.startedAt !== null);
   const windows = planSettlementReads(
-    placed.map(({ startedAt }) => startedAt),
+    placed.map(({ placedAt }) => placedAt),
     await callsPerMs(context),
     source.pageSize,
   );
@@ -33,7 +41,7 @@ export async function settleByList(context: SyncContext, stop: () => boolean): P
     if (stop()) return due.length;
     const seen = await listWindow(context, window);
     const unseen = placed.filter(
-      ({ callId, startedAt }) => startedAt >= window.from && startedAt <= window.to && !seen.has(callId),
+      ({ callId, placedAt }) => placedAt >= window.from && placedAt <= window.to && !seen.has(callId),
     );
     await askForDetails(context, unseen);
     context.onProgress({ step: 'settle', done: seen.size, total: due.length });
@@ -68,15 +76,22 @@ export async function settleByDetail(
   limit: number,
   stop: () => boolean,
 ): Promise<number> {
-  const { database, sourceId, clock, settings } = context;
-  const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit);
+  const { database, sourceId, clock, settings, source } = context;
+  const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit, partsRefused(context));
   const letters = await dueDeadLetters(database, sourceId, clock.now(), limit);
+  const transcripts = new Set(
+    due.filter((call) => wantsTranscript(source, call)).map(({ callId }) => callId),
+  );
   const callIds = [...new Set([...due.map(({ callId }) => callId), ...letters])];
+  const partOf = (callId: string) =>
+    transcripts.has(callId) && !letters.includes(callId) ? 'transcript' : 'whole';
   const doubt = createDoubt();
   let asked = 0;
   for (let i = 0; i < callIds.length && !stop(); i += settings.detailsAtOnce) {
     const batch = callIds.slice(i, i + settings.detailsAtOnce);
-    doubt(await readDetails(context, batch));
+    const answers = await ifAllowed(context, 'transcript', () => readDetails(context, batch, partOf), null);
+    if (answers === null) return asked;
+    doubt(answers);
     const again = batch.filter((callId) => letters.includes(callId));
     await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
     asked += batch.length;
@@ -85,13 +100,26 @@ export async function settleByDetail(
   return asked;
 }
 
+/** A transcript with a request of its own is all that is asked for, of a call that has ended by what lists tell. */
+function wantsTranscript({ facets }: Source, { awaiting }: DueCall): boolean {
+  return facets.transcript === 'messages' && awaiting.includes('transcript') && !awaiting.includes('status');
+}
+
+function partsRefused({ refused, source }: SyncContext): Facet[] {
+  return refused.has('transcript') && source.facets.transcript === 'messages' ? ['transcript'] : [];
+}
+
 /**
  * Reads some calls at once and stores them in one transaction. A call that the vendor fails on is put off, ever longer,
  * and never holds up the others.
  */
-async function readDetails(context: SyncContext, callIds: readonly string[]): Promise<CallAnswers> {
+async function readDetails(
+  context: SyncContext,
+  callIds: readonly string[],
+  partOf: (callId: string) => ReadPart,
+): Promise<CallAnswers> {
   const { sourceId, clock, log, source } = context;
-  const answers = await askForCalls(context, callIds);
+  const answers = await askForCalls(context, callIds, partOf);
   const { calls, requestedAt, unknown, failed, fault } = answers;
   await loadCalls(context, { calls, requestedAt, window: null, step: 'details' }, async (tx) => {
     await markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'details' });

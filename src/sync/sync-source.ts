@@ -4,6 +4,7 @@ import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Source } from '../source.ts';
 import { type Database, isDatabaseFault } from '../warehouse/database.ts';
+import { readNumbers } from '../warehouse/directory.ts';
 import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
 import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
 import type { NotBefore, Progress, SyncContext, SyncSettings } from './context.ts';
@@ -154,6 +155,8 @@ async function openContext(
     pace,
     notBefore,
     horizon: { to: null },
+    numbers: await readNumbers(database, sourceId),
+    refused: new Map(),
     onProgress: options.onProgress ?? (() => undefined),
   };
 }

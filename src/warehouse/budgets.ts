@@ -1,32 +1,58 @@
 import type { Instant } from '../call.ts';
 import { type Clock, SECOND, type SharedNow } from '../clock.ts';
 import { BudgetSpentError } from '../errors.ts';
-import { type Budget, type BudgetLimits, limitsFor, type Spent, spendOne } from '../http/budget.ts';
+import {
+  type Budget,
+  type BudgetLimits,
+  type Learned,
+  limitsFor,
+  limitsOf,
+  lowered,
+  raised,
+  type Spent,
+  sentInMinute,
+  spendOne,
+} from '../http/budget.ts';
+import type { Urgency } from '../requests.ts';
 import { type Database, inTransaction, type Sql, toMs, toTimestamp } from './database.ts';
 
 /** Work in the background that must wait longer than this makes room for new calls instead. */
 const BACKGROUND_WAIT_MAX_MS = 2 * SECOND;
 
+export interface KeyBudget {
+  sourceId: number;
+  /** As set, or where the rate is learned, the first guess. */
+  limits: BudgetLimits;
+  /** Whether the vendor documents no limit and the settings say none. */
+  learns: boolean;
+  sharedNow: SharedNow;
+}
+
 /**
  * The request budget of a source's key, kept in the database: it holds for all processes together and across
  * restarts. One small statement per request is cheap beside the request.
  */
-export function createBudget(
-  database: Database,
-  clock: Pick<Clock, 'sleep'>,
-  options: { sourceId: number; limits: BudgetLimits; sharedNow: SharedNow },
-): Budget {
-  const { sourceId, limits, sharedNow } = options;
+export function createBudget(database: Database, clock: Pick<Clock, 'sleep'>, options: KeyBudget): Budget {
+  const { sourceId, sharedNow } = options;
   return {
     async take(urgency, signal) {
       for (;;) {
         signal.throwIfAborted();
-        const share = limitsFor(urgency, limits);
-        const waitMs = await inTransaction(database, (tx) => spend(tx, sourceId, limits, share, sharedNow()));
+        const waitMs = await inTransaction(database, (tx) => spend(tx, options, urgency));
         if (waitMs === 0) return;
         if (urgency === 'background' && waitMs > BACKGROUND_WAIT_MAX_MS) throw new BudgetSpentError(waitMs);
         await clock.sleep(waitMs, signal);
       }
+    },
+    async refused() {
+      if (!options.learns) return;
+      await inTransaction(database, async (tx) => {
+        const { learned, nowMs } = await readBudget(tx, options);
+        await tx.query('update callhouse_sync.budgets set learned = $2 where source_id = $1', [
+          sourceId,
+          JSON.stringify(lowered(learned, nowMs)),
+        ]);
+      });
     },
     async block(forMs) {
       await database.query(
@@ -39,35 +65,49 @@ where source_id = $1`,
   };
 }
 
-/** Counts one request as sent and gives 0, or gives how long to wait before asking again. */
-async function spend(
+/** The budget as it stands, held until the transaction ends. */
+async function readBudget(
   tx: Sql,
-  sourceId: number,
-  limits: BudgetLimits,
-  share: BudgetLimits,
-  now: Instant | null,
-): Promise<number> {
-  const { rows } = await tx.query<{ spent: Partial<Spent>; blocked_until: Date | null; now: Date }>({
+  { sourceId, limits, sharedNow }: KeyBudget,
+): Promise<{ spent: Spent; learned: Learned; blockedForMs: number; nowMs: Instant }> {
+  const { rows } = await tx.query<{
+    spent: Partial<Spent>;
+    blocked_until: Date | null;
+    learned: Learned | null;
+    now: Date;
+  }>({
     name: 'read budget',
     // The clock is read after the row is ours, not before the wait for it.
     text: `with ours as materialized (
-  select spent, blocked_until from callhouse_sync.budgets where source_id = $1 for update
+  select spent, blocked_until, learned from callhouse_sync.budgets where source_id = $1 for update
 )
-select spent, blocked_until, coalesce($2::timestamptz, clock_timestamp()) as now from ours`,
-    values: [sourceId, toTimestamp(now)],
+select spent, blocked_until, learned, coalesce($2::timestamptz, clock_timestamp()) as now from ours`,
+    values: [sourceId, toTimestamp(sharedNow())],
   });
   const stored = rows[0];
   if (!stored) throw new Error(`source ${sourceId} has no budget: registerSource gives it one`);
   const nowMs = toMs(stored.now);
-  const blockedForMs = (toMs(stored.blocked_until) ?? 0) - nowMs;
+  return {
+    spent: { second: stored.spent.second ?? [], minute: stored.spent.minute ?? [] },
+    learned: stored.learned ?? { requestsPerMinute: limits.requestsPerMinute, changedAt: nowMs },
+    blockedForMs: (toMs(stored.blocked_until) ?? 0) - nowMs,
+    nowMs,
+  };
+}
+
+/** Counts one request as sent and gives 0, or gives how long to wait before asking again. */
+async function spend(tx: Sql, budget: KeyBudget, urgency: Urgency): Promise<number> {
+  const { sourceId, learns } = budget;
+  const { spent: before, learned: known, blockedForMs, nowMs } = await readBudget(tx, budget);
   if (blockedForMs > 0) return blockedForMs;
-  const before: Spent = { second: stored.spent.second ?? [], minute: stored.spent.minute ?? [] };
-  const { waitMs, spent } = spendOne(before, share, nowMs);
+  const learned = raised(known, budget.limits, sentInMinute(before, nowMs), nowMs);
+  const limits = learns ? limitsOf(learned) : budget.limits;
+  const { waitMs, spent } = spendOne(before, limitsFor(urgency, limits), nowMs);
   if (waitMs > 0) return waitMs;
   await tx.query({
     name: 'save budget',
     text: `update callhouse_sync.budgets
-set spent = $2, requests_per_second = $3, requests_per_minute = $4, saved_at = $5
+set spent = $2, requests_per_second = $3, requests_per_minute = $4, saved_at = $5, learned = $6
 where source_id = $1`,
     values: [
       sourceId,
@@ -75,6 +115,7 @@ where source_id = $1`,
       limits.requestsPerSecond,
       limits.requestsPerMinute,
       toTimestamp(nowMs),
+      learns ? JSON.stringify(learned) : null,
     ],
   });
   return 0;

@@ -85,6 +85,7 @@ export const CALLS: BulkUpsert<StoredRow> = {
     { name: 'opt_out', type: 'boolean', value: ({ stored }) => stored.content.facts.optOut },
     { name: 'test_call', type: 'boolean', value: ({ stored }) => stored.content.facts.testCall },
     { name: 'contact_id', type: 'text', value: ({ stored }) => stored.content.facts.contactId },
+    { name: 'phone_id', type: 'text', value: ({ stored }) => stored.content.facts.phoneId },
     { name: 'transcript_item_count', type: 'integer', value: ({ stored }) => stored.transcriptItemCount },
     {
       name: 'metadata',

@@ -141,6 +141,7 @@ interface KnownCallRow extends pg.QueryResultRow {
   opt_out: boolean;
   test_call: boolean;
   contact_id: string | null;
+  phone_id: string | null;
   transcript_item_count: number | null;
   metadata_text: string | null;
   variables_text: string | null;
@@ -239,6 +240,7 @@ function toFacts(row: KnownCallRow): CallFacts {
     optOut: row.opt_out,
     testCall: row.test_call,
     contactId: row.contact_id,
+    phoneId: row.phone_id,
     metadata: jsonObject(row.metadata_text),
     variables: jsonObject(row.variables_text),
   };

@@ -31,8 +31,9 @@ export async function dequeueSettlements(
 
 export interface DueCall {
   callId: string;
-  startedAt: Instant | null;
-  nextCheckAt: Instant;
+  /** Where lists place the call; null when they do not. */
+  placedAt: Instant | null;
+  awaiting: Facet[];
 }
 
 /**
@@ -45,29 +46,32 @@ export async function dueSettlements(
   read: 'list' | 'detail',
   now: Instant,
   limit: number,
+  /** Calls that wait for nothing else than these are left out. */
+  without: readonly Facet[] = [],
 ): Promise<DueCall[]> {
-  const { rows } = await sql.query<{ call_id: string; started_at: Date | null; next_check_at: Date }>({
+  const { rows } = await sql.query<{ call_id: string; placed_at: Date | null; awaiting: Facet[] }>({
     name: 'due settlements',
     text: `with due as (
-  select s.call_id, c.started_at, s.next_check_at, c.occurred_at
+  select s.call_id, s.awaiting, s.next_check_at, c.occurred_at,
+    case when c.occurred_at_basis in ('started', 'created') then c.occurred_at end as placed_at
   from callhouse_sync.settlements s
   join callhouse.calls c using (source_id, call_id)
-  where s.source_id = $1 and s.next_read = $2 and s.next_check_at <= $3
+  where s.source_id = $1 and s.next_read = $2 and s.next_check_at <= $3 and not s.awaiting <@ $5::text[]
 ), oldest as (
   select * from due order by next_check_at, call_id limit greatest(1, $4::integer / 4)
 ), newest as (
   select * from due where call_id not in (select call_id from oldest)
   order by occurred_at desc, call_id limit $4::integer - greatest(1, $4::integer / 4)
 )
-select call_id, started_at, next_check_at from newest
+select call_id, placed_at, awaiting from newest
 union all
-select call_id, started_at, next_check_at from oldest`,
-    values: [sourceId, read, toTimestamp(now), limit],
+select call_id, placed_at, awaiting from oldest`,
+    values: [sourceId, read, toTimestamp(now), limit, without],
   });
   return rows.map((row) => ({
     callId: row.call_id,
-    startedAt: toMs(row.started_at),
-    nextCheckAt: toMs(row.next_check_at),
+    placedAt: toMs(row.placed_at),
+    awaiting: row.awaiting,
   }));
 }
 
@@ -109,10 +113,14 @@ where source_id = $1 and call_id = any($2)`,
 
 /** Attempts at a call that cannot be read, a minute apart at first and doubling: more than four hours. */
 const UNREADABLE_ATTEMPTS = 8;
+/** How often and how long a call that expired unread is still asked for: what was broken may be mended. */
+const PROBE_EVERY_DAYS = 7;
+const PROBE_FOR_DAYS = 90;
 
 /**
  * Puts calls off whose reading could not be understood, ever longer, so that a poisoned call is not asked for in
- * a circle. One that is still not readable after its deadline and some hours of trying is given up as expired.
+ * a circle. One that is still not readable after its deadline and some hours of trying is expired, and from then on
+ * only probed.
  */
 export async function postponeSettlements(
   sql: Sql,
@@ -124,9 +132,11 @@ export async function postponeSettlements(
   const values = [sourceId, callIds, toTimestamp(now)];
   await sql.query(
     `with overdue as (
-  delete from callhouse_sync.settlements
-  where source_id = $1 and call_id = any($2) and deadline_at <= $3 and attempts >= ${UNREADABLE_ATTEMPTS}
-  returning call_id, awaiting
+  update callhouse_sync.settlements
+  set attempts = attempts + 1, next_check_at = $3::timestamptz + interval '${PROBE_EVERY_DAYS} days'
+  where source_id = $1 and call_id = any($2) and next_check_at <= $3
+    and deadline_at <= $3 and attempts >= ${UNREADABLE_ATTEMPTS}
+  returning call_id
 ), expired as (
   update callhouse.calls c set settlement = 'expired', changed_at = $3, revision = c.revision + 1
   from overdue o where c.source_id = $1 and c.call_id = o.call_id and c.settlement in ('open', 'settling')
@@ -141,6 +151,12 @@ select source_id, call_id, revision, $3, status, 'expired', false, '{"settlement
     `update callhouse_sync.settlements set attempts = attempts + 1,
   next_check_at = $3::timestamptz + least(interval '6 hours', interval '1 minute' * power(2, least(attempts, 12)))
 where source_id = $1 and call_id = any($2) and next_check_at <= $3`,
+    values,
+  );
+  await sql.query(
+    `delete from callhouse_sync.settlements
+where source_id = $1 and call_id = any($2) and attempts >= ${UNREADABLE_ATTEMPTS}
+  and deadline_at <= $3::timestamptz - interval '${PROBE_FOR_DAYS} days'`,
     values,
   );
 }
@@ -180,7 +196,9 @@ where s.source_id = $1 and c.settlement in ('open', 'settling')`,
 
 /** A group of calls that are alike in what the vendor gives them. */
 export interface CallGroup {
-  agentId: string;
+  /** Null where the vendor names agents without an id. */
+  agentId: string | null;
+  agentName: string | null;
   vendorStatus: string;
 }
 
@@ -202,12 +220,17 @@ export async function readNeverComing(
 ): Promise<Map<string, Set<Facet>>> {
   const never = new Map<string, Set<Facet>>();
   if (groups.length === 0) return never;
-  const { rows } = await sql.query<{ key: string; analysis: boolean; cost: boolean; recording: boolean }>({
+  const { rows } = await sql.query<{
+    position: number;
+    analysis: boolean;
+    cost: boolean;
+    recording: boolean;
+  }>({
     name: 'never coming facets',
-    text: `select g.agent_id || ' ' || g.vendor_status as key,
+    text: `select g.position::integer as position,
   x.analyses * ${ODD_ONE_IN} <= x.calls as analysis, x.costs * ${ODD_ONE_IN} <= x.calls as cost,
   x.recordings * ${ODD_ONE_IN} <= x.calls as recording
-from unnest($2::text[], $3::text[]) as g (agent_id, vendor_status)
+from unnest($2::text[], $3::text[], $4::text[]) with ordinality as g (agent_id, agent_name, vendor_status, position)
 cross join lateral (
   select count(*) as calls,
     count(*) filter (where exists (select from callhouse.call_analyses a
@@ -216,16 +239,22 @@ cross join lateral (
       where k.source_id = c.source_id and k.call_id = c.call_id)) as costs,
     count(c.recording_url) as recordings
   from (
-    select source_id, call_id, recording_url from callhouse.calls
-    where source_id = $1 and agent_id = g.agent_id and vendor_status = g.vendor_status
-      and started_at is not null and not opt_out and ended_at < $4
-    order by occurred_at desc limit ${SAMPLE_CALLS}
+    (select source_id, call_id, recording_url from callhouse.calls
+     where source_id = $1 and agent_id = g.agent_id and vendor_status = g.vendor_status
+       and started_at is not null and not opt_out and ended_at < $5
+     order by occurred_at desc limit ${SAMPLE_CALLS})
+    union all
+    (select source_id, call_id, recording_url from callhouse.calls
+     where source_id = $1 and g.agent_id is null and agent_id is null and agent_name = g.agent_name
+       and vendor_status = g.vendor_status and started_at is not null and not opt_out and ended_at < $5
+     order by occurred_at desc limit ${SAMPLE_CALLS})
   ) c
 ) x
 where x.calls >= ${SAMPLE_CALLS_MIN}`,
     values: [
       sourceId,
       groups.map(({ agentId }) => agentId),
+      groups.map(({ agentName }) => agentName),
       groups.map(({ vendorStatus }) => vendorStatus),
       toTimestamp(before),
     ],
@@ -235,14 +264,15 @@ where x.calls >= ${SAMPLE_CALLS_MIN}`,
     if (row.analysis) facets.add('analysis');
     if (row.cost) facets.add('cost');
     if (row.recording) facets.add('recording');
-    never.set(row.key, facets);
+    const group = groups[row.position - 1];
+    if (group) never.set(groupKey(group), facets);
   }
   return never;
 }
 
 /** Key of a group in the answer of `readNeverComing`. */
-export function groupKey({ agentId, vendorStatus }: CallGroup): string {
-  return `${agentId} ${vendorStatus}`;
+export function groupKey({ agentId, agentName, vendorStatus }: CallGroup): string {
+  return JSON.stringify([agentId, agentId === null ? agentName : null, vendorStatus]);
 }
 
 const SETTLEMENTS: BulkUpsert<{ sourceId: number; entry: QueueEntry }> = {

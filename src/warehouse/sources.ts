@@ -1,6 +1,5 @@
-import type { Agent, Instant } from '../call.ts';
+import type { Instant } from '../call.ts';
 import type { BudgetLimits } from '../http/budget.ts';
-import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
 import { type Sql, toTimestamp } from './database.ts';
 
 export interface NewSource {
@@ -41,64 +40,3 @@ values ($1, $2, $3, $4) on conflict (source_id) do nothing`,
   );
   return sourceId;
 }
-
-/** Notes agents that calls name. Their names come from the vendor's list of agents. */
-export async function noteAgents(
-  sql: Sql,
-  sourceId: number,
-  agentIds: readonly string[],
-  now: Instant,
-): Promise<void> {
-  if (agentIds.length === 0) return;
-  await sql.query({
-    name: 'note agents',
-    text: `insert into callhouse.agents (source_id, agent_id, first_seen_at, last_seen_at)
-select $1, agent_id, $3, $3 from unnest($2::text[]) as n (agent_id) on conflict (source_id, agent_id) do nothing`,
-    values: [sourceId, [...new Set(agentIds)].sort((a, b) => (a < b ? -1 : 1)), toTimestamp(now)],
-  });
-}
-
-/** Stores the vendor's list of agents. */
-export async function saveAgents(
-  sql: Sql,
-  sourceId: number,
-  agents: readonly Agent[],
-  now: Instant,
-): Promise<void> {
-  const unique = new Map(
-    agents.map((agent) => [agent.agentId, { sourceId, agent, seenAt: toTimestamp(now) }]),
-  );
-  await runBulkUpsert(sql, AGENTS, [...unique.values()]);
-  await sql.query('update callhouse_sync.heartbeats set agents_read_at = $2 where source_id = $1', [
-    sourceId,
-    toTimestamp(now),
-  ]);
-}
-
-/** True when agents were never read, not for `maxAgeMs`, or when a call names one without a name (retried hourly). */
-export async function agentsAreStale(sql: Sql, sourceId: number, now: Instant): Promise<boolean> {
-  const { rows } = await sql.query<{ stale: boolean }>(
-    `select h.agents_read_at is null
-  or h.agents_read_at < $2::timestamptz - interval '1 day'
-  or (h.agents_read_at < $2::timestamptz - interval '1 hour' and exists (
-    select from callhouse.agents a where a.source_id = $1 and a.name is null and a.first_seen_at > h.agents_read_at
-  )) as stale
-from callhouse_sync.heartbeats h where h.source_id = $1`,
-    [sourceId, toTimestamp(now)],
-  );
-  return rows[0]?.stale ?? true;
-}
-
-const AGENTS: BulkUpsert<{ sourceId: number; agent: Agent; seenAt: string | null }> = {
-  table: 'callhouse.agents',
-  key: ['source_id', 'agent_id'],
-  insertOnly: ['first_seen_at'],
-  columns: [
-    { name: 'source_id', type: 'integer', value: ({ sourceId }) => sourceId },
-    { name: 'agent_id', type: 'text', value: ({ agent }) => agent.agentId },
-    { name: 'name', type: 'text', value: ({ agent }) => agent.name },
-    { name: 'type', type: 'text', value: ({ agent }) => agent.type },
-    { name: 'first_seen_at', type: 'timestamptz', value: ({ seenAt }) => seenAt },
-    { name: 'last_seen_at', type: 'timestamptz', value: ({ seenAt }) => seenAt },
-  ],
-};

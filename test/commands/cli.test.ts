@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { callhouse, startCallhouse } from '../support/command-line.ts';
 import { createTestDatabase, openPool, type TestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
+import { VOX } from '../support/vendors.ts';
 
 let sandbox: Sandbox;
 let folder: string;
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 const fast = { VOX_REQUESTS_PER_SECOND: '5000', VOX_REQUESTS_PER_MINUTE: '300000' };
-const vox = () => ({ VOX_API_KEY: 'sandbox-key', VOX_BASE_URL: sandbox.voxBaseUrl, ...fast });
+const vox = () => ({ VOX_API_KEY: 'sandbox-key', VOX_BASE_URL: sandbox.vox.baseUrl, ...fast });
 
 async function withDatabase<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
   const database = await createTestDatabase();
@@ -177,8 +178,8 @@ describe('a process that is killed in the middle of history', () => {
     const database = await createTestDatabase();
     const pool = openPool(database.url);
     try {
-      world.faults.add({ kind: 'slow', route: 'list', delayMs: 30, times: null });
-      const env = { DATABASE_URL: database.url, ...vox(), VOX_BASE_URL: world.voxBaseUrl };
+      world.vox.faults.add({ kind: 'slow', route: 'list', delayMs: 30, times: null });
+      const env = { DATABASE_URL: database.url, ...vox(), VOX_BASE_URL: world.vox.baseUrl };
       for (const pages of [4, 11]) {
         const { child, finished } = startCallhouse(['backfill'], env);
         await vi.waitFor(
@@ -193,13 +194,13 @@ describe('a process that is killed in the middle of history', () => {
         child.kill('SIGKILL');
         expect((await finished).signal).toBe('SIGKILL');
       }
-      world.faults.clear();
+      world.vox.faults.clear();
       const { code, stderr } = await callhouse(['sync', '--until-settled'], env);
       expect(stderr).toBe('');
       expect(code).toBe(0);
 
-      expect(await differencesFromTruth(pool, world.world.details(Date.now()))).toEqual([]);
-      const asked = world.requests.entries
+      expect(await differencesFromTruth(pool, world.vox.world.details(Date.now()), VOX)).toEqual([]);
+      const asked = world.vox.requests.entries
         .filter(({ kind, query }) => kind === 'list' && query.includes('sort_order=desc'))
         .map(({ query }) => query);
       const again = asked.length - new Set(asked).size;
@@ -268,16 +269,16 @@ describe('callhouse run', () => {
         },
         { timeout: 25_000, interval: 50 },
       );
-      const before = sandbox.requests.entries.length;
-      sandbox.faults.add({ kind: 'hang', times: null });
-      await vi.waitFor(() => expect(sandbox.requests.entries.length).toBeGreaterThan(before), {
+      const before = sandbox.vox.requests.entries.length;
+      sandbox.vox.faults.add({ kind: 'hang', times: null });
+      await vi.waitFor(() => expect(sandbox.vox.requests.entries.length).toBeGreaterThan(before), {
         timeout: 10_000,
       });
 
       const toldAt = Date.now();
       child.kill('SIGTERM');
       const { code } = await finished;
-      sandbox.faults.clear();
+      sandbox.vox.faults.clear();
 
       expect(code).toBe(0);
       expect(Date.now() - toldAt).toBeLessThan(10_000);

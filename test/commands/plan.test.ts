@@ -22,7 +22,7 @@ afterAll(() => sandbox.close());
 const env = () => ({
   DATABASE_URL: database.url,
   VOX_API_KEY: 'sandbox-key',
-  VOX_BASE_URL: sandbox.voxBaseUrl,
+  VOX_BASE_URL: sandbox.vox.baseUrl,
 });
 
 describe('callhouse plan', () => {
@@ -35,7 +35,7 @@ describe('callhouse plan', () => {
     );
     expect(stdout).toMatch(/\nvox +250 +0 +250 +3 +\d+ +\S+.* \d\.\d MB\n/);
     expect(stdout).toMatch(/`callhouse backfill` lists the calls in about \S+;/);
-    expect(sandbox.requests.counts.list).toBe(2);
+    expect(sandbox.vox.requests.counts.list).toBe(2);
     const { rows } = await database.pool.query(
       `select (select count(*)::integer from callhouse.calls) as calls,
          (select count(*)::integer from callhouse_sync.runs) as runs,

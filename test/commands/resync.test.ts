@@ -4,6 +4,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { callhouse } from '../support/command-line.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
+import { VOX } from '../support/vendors.ts';
 
 const database = useTestDatabase();
 let sandbox: Sandbox;
@@ -12,7 +13,7 @@ let callIds: string[];
 const env = () => ({
   DATABASE_URL: database.url,
   VOX_API_KEY: 'sandbox-key',
-  VOX_BASE_URL: sandbox.voxBaseUrl,
+  VOX_BASE_URL: sandbox.vox.baseUrl,
   VOX_REQUESTS_PER_SECOND: '5000',
   VOX_REQUESTS_PER_MINUTE: '300000',
 });
@@ -46,14 +47,14 @@ describe('callhouse resync', () => {
     expect(stdout).toMatch(
       new RegExp(`^call +source +result\n${damaged} +vox +changed\n${whole} +vox +unchanged\n`),
     );
-    expect(await differencesFromTruth(database.pool, sandbox.world.details(Date.now()))).toEqual([]);
+    expect(await differencesFromTruth(database.pool, sandbox.vox.world.details(Date.now()), VOX)).toEqual([]);
   });
 
   it('of a call that the vendor does not know ends with 1, and says whether it was ever stored', async () => {
     const [, , deleted = ''] = callIds;
-    sandbox.faults.add({ kind: 'deleted', callId: deleted });
+    sandbox.vox.faults.add({ kind: 'deleted', callId: deleted });
     const { code, stdout, stderr } = await resync(deleted, 'never-heard-of', '--json');
-    sandbox.faults.clear();
+    sandbox.vox.faults.clear();
 
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -78,9 +79,9 @@ describe('callhouse resync', () => {
 
   it('of a call whose record cannot be read ends with 1 and the reason', async () => {
     const [callId = ''] = callIds;
-    sandbox.faults.add({ kind: 'poison_row', route: 'detail', callId, poison: 'cost_word', times: null });
+    sandbox.vox.faults.add({ kind: 'poison_row', route: 'detail', callId, poison: 'cost_word', times: null });
     const { code, stdout, stderr } = await resync(callId);
-    sandbox.faults.clear();
+    sandbox.vox.faults.clear();
 
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`${callId} +vox +unreadable`));

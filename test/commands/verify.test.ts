@@ -4,6 +4,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { callhouse } from '../support/command-line.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
+import { VOX } from '../support/vendors.ts';
 
 const database = useTestDatabase();
 let sandbox: Sandbox;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   env = {
     DATABASE_URL: database.url,
     VOX_API_KEY: 'sandbox-key',
-    VOX_BASE_URL: sandbox.voxBaseUrl,
+    VOX_BASE_URL: sandbox.vox.baseUrl,
     VOX_REQUESTS_PER_SECOND: '5000',
     VOX_REQUESTS_PER_MINUTE: '300000',
   };
@@ -29,7 +30,7 @@ beforeAll(async () => {
   expect(code).toBe(0);
 }, 60_000);
 afterAll(() => sandbox.close());
-beforeEach(() => sandbox.requests.reset());
+beforeEach(() => sandbox.vox.requests.reset());
 
 interface Verdict {
   notStored: string[];
@@ -57,8 +58,10 @@ async function someCalls(count: number): Promise<string[]> {
 }
 
 const differences = () => {
-  const there = [...sandbox.world.details(Date.now())].filter(({ id }) => !sandbox.faults.isDeleted(id));
-  return differencesFromTruth(database.pool, there);
+  const there = [...sandbox.vox.world.details(Date.now())].filter(
+    ({ id }) => !sandbox.vox.faults.isDeleted(id),
+  );
+  return differencesFromTruth(database.pool, there, VOX);
 };
 
 // Holds invariant 16.
@@ -69,15 +72,15 @@ describe('callhouse verify', () => {
     expect(stdout).toMatch(/300 calls at the vendor, 300 here/);
     expect(stdout).toMatch(/nothing differs/);
     expect(code).toBe(0);
-    expect(sandbox.requests.counts.list).toBeLessThanOrEqual(12);
+    expect(sandbox.vox.requests.counts.list).toBeLessThanOrEqual(12);
     // Calls that never connected tell no time: one near a midnight is asked for by its id.
-    expect(sandbox.requests.counts.detail).toBeLessThanOrEqual(5);
+    expect(sandbox.vox.requests.counts.detail).toBeLessThanOrEqual(5);
   });
 
   it('names rows that were deleted or changed by hand and calls that the vendor lost; --repair mends all of it', async () => {
     const [deleted = '', gone = '', cut = '', recosted = ''] = await someCalls(4);
     await database.pool.query('delete from callhouse.calls where call_id = $1', [deleted]);
-    sandbox.faults.add({ kind: 'deleted', callId: gone });
+    sandbox.vox.faults.add({ kind: 'deleted', callId: gone });
     await database.pool.query('delete from callhouse.transcript_items where call_id = $1 and position >= 2', [
       cut,
     ]);
@@ -138,6 +141,6 @@ describe('callhouse replay', () => {
     );
     expect(code).toBe(0);
     expect(await differences()).toEqual([]);
-    expect(sandbox.requests.entries).toEqual([]);
+    expect(sandbox.vox.requests.entries).toEqual([]);
   });
 });

@@ -185,7 +185,7 @@ describe('why, of a call that is not as it should be', () => {
   it('says since when it is missing, and when it is asked for again', async () => {
     const bench = await startSynced();
     const callId = await settledCall(bench);
-    bench.sandbox.faults.add({ kind: 'deleted', callId });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId });
     await bench.pool.query(
       `insert into callhouse_sync.settlements select source_id, call_id, $2, 0, $2, '{transcript}', 'detail', $2
        from callhouse.calls where call_id = $1`,
@@ -227,7 +227,7 @@ describe('why, of a call that is not as it should be', () => {
   it('tells of a later record that could not be read', async () => {
     const bench = await startSynced();
     const callId = await settledCall(bench);
-    bench.sandbox.faults.add({ kind: 'poison_row', callId, poison: 'cost_word', times: null });
+    bench.sandbox.vox.faults.add({ kind: 'poison_row', callId, poison: 'cost_word', times: null });
     await bench.pool.query('delete from callhouse_sync.checkpoints');
     await bench.pass();
 
@@ -271,12 +271,12 @@ describe('why, of an id that is not here', () => {
   it('tells of the record that was set aside, and of the audit that named it', async () => {
     const bench = await startBench({ pastCalls: 40 });
     bench.clock.advance(HOUR);
-    const [row] = bench.sandbox.world.details(bench.clock.now());
+    const [row] = bench.sandbox.vox.world.details(bench.clock.now());
     const callId = row?.id ?? '';
-    bench.sandbox.faults.add({ kind: 'poison_row', callId, poison: 'start_word', times: null });
+    bench.sandbox.vox.faults.add({ kind: 'poison_row', callId, poison: 'start_word', times: null });
     await bench.pass();
     await insertRow(bench.pool, 'callhouse_sync.audits', {
-      source_id: bench.vox.sourceId,
+      source_id: bench.synced.sourceId,
       window_from: '2026-11-18T00:00:00Z',
       window_to: '2026-11-19T00:00:00Z',
       method: 'ids',

@@ -2,14 +2,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import type { Environment } from '../../src/config/environment.ts';
-import {
-  parseInstant,
-  readSettings,
-  resolveSince,
-  SETTINGS,
-  type Settings,
-  settingNames,
-} from '../../src/config/settings.ts';
+import { GLOBAL_NAMES } from '../../src/config/schema.ts';
+import { readSettings, type Settings, settingNames } from '../../src/config/settings.ts';
+import { parseInstant, resolveSince } from '../../src/config/since.ts';
+import type { SyncChoices } from '../../src/config/source-settings.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 /** The problems that an environment is refused with. */
@@ -23,10 +19,7 @@ function problems(env: Environment): readonly string[] {
   return [];
 }
 
-const DEFAULTS: Settings = {
-  databaseUrl: null,
-  dataDir: resolve('./.callhouse'),
-  sources: [],
+const SYNC_DEFAULTS: SyncChoices = {
   since: { kind: 'all' },
   pollIntervalMs: 15 * SECOND,
   lookbackMs: 2 * HOUR,
@@ -34,6 +27,13 @@ const DEFAULTS: Settings = {
   stuckAfterMs: DAY,
   onRetraction: 'keep',
   timeZone: 'Asia/Seoul',
+};
+
+const DEFAULTS: Settings = {
+  databaseUrl: null,
+  dataDir: resolve('./.callhouse'),
+  sources: [],
+  ...SYNC_DEFAULTS,
   port: 8_080,
   opsHost: '127.0.0.1',
   logLevel: 'info',
@@ -119,7 +119,7 @@ describe('each setting', () => {
   });
 
   test('is tried above', () => {
-    expect(new Set(accepted.map(([name]) => name))).toEqual(new Set(Object.keys(SETTINGS)));
+    expect(new Set(accepted.map(([name]) => name))).toEqual(new Set(Object.values(GLOBAL_NAMES)));
   });
 });
 
@@ -132,6 +132,8 @@ describe('a vendor', () => {
         apiKey: 'abc',
         baseUrl: 'https://client-api.tryvox.co/v3',
         limits: { requestsPerSecond: 5, requestsPerMinute: 120 },
+        switches: {},
+        ...SYNC_DEFAULTS,
       },
     ]);
   });
@@ -145,6 +147,13 @@ describe('a vendor', () => {
     };
     expect(readSettings(env).sources).toMatchObject([
       { baseUrl: 'http://127.0.0.1:8090/v3', limits: { requestsPerSecond: 50, requestsPerMinute: 600_000 } },
+    ]);
+  });
+
+  test('is synced as is said of all', () => {
+    const env = { VOX_API_KEY: 'abc', CALLHOUSE_LOOKBACK: '3h', CALLHOUSE_TIMEZONE: 'UTC' };
+    expect(readSettings(env).sources).toMatchObject([
+      { ...SYNC_DEFAULTS, lookbackMs: 3 * HOUR, timeZone: 'UTC' },
     ]);
   });
 
@@ -187,7 +196,7 @@ describe('problems', () => {
     (name) => {
       const [problem] = problems({ [name]: '5s' });
       expect(problem).toContain(
-        `${name}: there is no such setting; those that begin so are CALLHOUSE_DATA_DIR, `,
+        `${name}: there is no such setting; those that begin so are CALLHOUSE_CONFIG, `,
       );
       expect(problem).toContain('CALLHOUSE_POLL_INTERVAL');
     },

@@ -86,7 +86,7 @@ it.concurrent.for(STEPS)(
   async (killed, { onTestFinished }) => {
     const early = killed.left === 'no schema' || killed.left === 'no source';
     const stage = await openStage(onTestFinished, { empty: early });
-    if (killed.hangs) stage.world.faults.add({ kind: 'hang_body', route: 'list', after: 3 });
+    if (killed.hangs) stage.world.vox.faults.add({ kind: 'hang_body', route: 'list', after: 3 });
 
     const first = stage.start(SYNC, killed);
     expect(await first.finished).toMatchObject({ code: null, signal: 'SIGKILL', stderr: '' });
@@ -96,7 +96,7 @@ it.concurrent.for(STEPS)(
     const { code, stderr } = await stage.start(SYNC).finished;
     const faults = await stage.faults();
     const again = sentAgain(stage);
-    const { list: lists, detail: details } = stage.world.requests.counts;
+    const { list: lists, detail: details } = stage.world.vox.requests.counts;
     const outcome = faults.length === 0 ? 'equal to the vendor' : `${faults.length} differences`;
     rows.set(killed, {
       step: killed.name,
@@ -142,7 +142,7 @@ async function expectTold(stage: Stage, left: Left): Promise<void> {
 
 /** Requests of history and of details that were sent more than once. */
 function sentAgain({ world }: Stage): { pages: number; details: number } {
-  const { entries } = world.requests;
+  const { entries } = world.vox.requests;
   const isHistory = ({ kind, query }: LoggedRequest) => kind === 'list' && query.includes('sort_order=desc');
   const surplus = (sent: string[]) => sent.length - new Set(sent).size;
   return {

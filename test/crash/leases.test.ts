@@ -66,10 +66,10 @@ describe('a worker that lost its lease', () => {
     await expectFinished(stage);
     const before = await snapshot(stage.pool);
 
-    stage.world.faults.add({ kind: 'unauthorized' });
+    stage.world.vox.faults.add({ kind: 'unauthorized' });
     sleeper.child.kill('SIGCONT');
     expect((await sleeper.finished).code).toBe(1);
-    expect(stage.world.requests.entries.at(-1)?.status).toBe(401);
+    expect(stage.world.vox.requests.entries.at(-1)?.status).toBe(401);
     await expectGreen(stage);
     expect(await snapshot(stage.pool)).toEqual(before);
   });
@@ -110,7 +110,7 @@ describe('three workers that start at once', () => {
     for (const [i, { started_at: startedAt }] of runs.entries()) {
       expect(startedAt.getTime()).toBeGreaterThanOrEqual(runs[i - 1]?.finished_at?.getTime() ?? 0);
     }
-    const history = stage.world.requests.entries.filter(({ query }) => query.includes('sort_order=desc'));
+    const history = stage.world.vox.requests.entries.filter(({ query }) => query.includes('sort_order=desc'));
     expect(new Set(history.map(({ query }) => query)).size).toBe(history.length);
     await expectWithinBudget(stage, 20, 600);
   });
@@ -128,7 +128,7 @@ describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
     });
     await watchBudget(stage.pool);
     const first = stage.start(SYNC);
-    await vi.waitFor(() => expect(stage.world.requests.entries.length).toBeGreaterThanOrEqual(40), {
+    await vi.waitFor(() => expect(stage.world.vox.requests.entries.length).toBeGreaterThanOrEqual(40), {
       timeout: 30_000,
       interval: 10,
     });
@@ -138,7 +138,7 @@ describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
     const second = await stage.start(['sync', '--until-settled', '--timeout', '100s', '--json']).finished;
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(await stage.faults()).toEqual([]);
-    expect(stage.world.requests.entries.length).toBeGreaterThan(60);
+    expect(stage.world.vox.requests.entries.length).toBeGreaterThan(60);
     await expectWithinBudget(stage, 20, 60);
   });
 
@@ -236,7 +236,7 @@ end $$`);
 
 /** Never more than the limits in any second or minute, none that was not counted, and nobody was turned away. */
 async function expectWithinBudget({ world, pool }: Stage, perSecond: number, perMinute: number) {
-  const { entries, counts } = world.requests;
+  const { entries, counts } = world.vox.requests;
   const { rows } = await pool.query<{ at: Date }>('select at from public.counted');
   const counted = rows.map(({ at }) => at.getTime());
   expect(mostWithin(counted, SECOND)).toBeLessThanOrEqual(perSecond);

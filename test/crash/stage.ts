@@ -13,6 +13,7 @@ import type { SourceStatus } from '../../src/warehouse/status.ts';
 import type { Running } from '../support/command-line.ts';
 import { createTestDatabase, openPool } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
+import { VOX } from '../support/vendors.ts';
 import { type Step, startWorker } from './worker.ts';
 
 /** A vendor, a database, and workers between them that are real processes. */
@@ -87,7 +88,7 @@ export async function openStage(
     status: () => askStatus(url),
     runs: () => readRuns(pool),
     faults: async () => [
-      ...(await differencesFromTruth(pool, sandbox.world.details(Date.now()))),
+      ...(await differencesFromTruth(pool, sandbox.vox.world.details(Date.now()), VOX)),
       ...(await innerFaults(pool)),
     ],
     abandoned: () => abandoned(pool),
@@ -116,7 +117,7 @@ function workerEnv(databaseUrl: string, sandbox: Sandbox): Record<string, string
   return {
     DATABASE_URL: databaseUrl,
     VOX_API_KEY: 'sandbox-key',
-    VOX_BASE_URL: sandbox.voxBaseUrl,
+    VOX_BASE_URL: sandbox.vox.baseUrl,
     VOX_REQUESTS_PER_SECOND: '5000',
     VOX_REQUESTS_PER_MINUTE: '300000',
     CALLHOUSE_POLL_INTERVAL: '1s',

@@ -71,6 +71,7 @@ export function clientBench(
         events.push(urgency === 'live' ? 'take' : `take in the ${urgency}`);
       },
       block: async (forMs) => void events.push(`block ${forMs}`),
+      refused: async () => undefined,
     },
     onRetry: (fault) => void retries.push(fault),
     limits,

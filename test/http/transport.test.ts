@@ -41,7 +41,7 @@ function get(path: string, atPort = port) {
     transport: http.transport,
     clock: systemClock,
     random: () => 0,
-    budget: { take: async () => undefined, block: async () => undefined },
+    budget: { take: async () => undefined, block: async () => undefined, refused: async () => undefined },
     counts: { sent: { list: 0, detail: 0, other: 0 }, retries: 0 },
     limits: { retry: { retries: 1, firstWaitMs: 1, waitMaxMs: 1 } },
   });

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { type CallFacts, type CallReading, type CallStatus, isTerminal } from '../../src/call.ts';
 import { canonicalJson, type Json, parseJson } from '../../src/json.ts';
 import { mergeCall, sameValue } from '../../src/merge/merge-call.ts';
-import { anyReading, known, merged, reading, says } from './readings.ts';
+import { anyReading, known, LASTING, merged, reading, says } from './readings.ts';
 
 describe('the first reading', () => {
   test('is what is known, and no change', () => {
@@ -130,7 +130,7 @@ describe('a status', () => {
 
   it.each(pairs(terminal, open))('that is terminal never regresses: %s → %s', (from, to) => {
     expect([isTerminal(from), isTerminal(to)]).toEqual([true, false]);
-    expect(mergeCall(knownAs(from), reading({ facts: { status: to } }), 'follow')).toEqual({
+    expect(mergeCall(knownAs(from), reading({ facts: { status: to } }), 'follow', LASTING)).toEqual({
       outcome: 'stale',
       drift: { kind: 'status_regressed', path: 'status', value: `${from} → ${to}` },
     });
@@ -152,10 +152,10 @@ test('merging a reading a second time changes nothing, whatever came before and 
     fc.property(fc.array(anyReading, { maxLength: 4 }), anyReading, policy, (before, last, on) => {
       let content = null;
       for (const read of before) {
-        const result = mergeCall(content, read, on);
+        const result = mergeCall(content, read, on, LASTING);
         if (result.outcome === 'merged') content = result.content;
       }
-      const once = mergeCall(content, last, on);
+      const once = mergeCall(content, last, on, LASTING);
       if (once.outcome === 'stale') return;
       expect(merged(once.content, last, on)).toEqual({
         outcome: 'merged',
@@ -172,7 +172,7 @@ test('a merge touches neither what was known nor the reading', () => {
     fc.property(anyReading, anyReading, (first, second) => {
       const content = merged(null, first).content;
       const before = structuredClone([content, second]);
-      mergeCall(content, second, 'keep');
+      mergeCall(content, second, 'keep', LASTING);
       expect([content, second]).toEqual(before);
     }),
   );

@@ -29,6 +29,7 @@ export const FACTS: CallFacts = {
   optOut: false,
   testCall: false,
   contactId: 'contact-1',
+  phoneId: null,
   metadata: { 등급: 'VIP' },
   variables: { name: '김민준' },
 };
@@ -70,13 +71,16 @@ export function reading(
   };
 }
 
+/** No link of these calls is signed anew at each reading. */
+export const LASTING: ReadonlySet<string> = new Set();
+
 /** Merges, where nothing may be stale. */
 export function merged(
   known: CallContent | null,
   read: CallReading,
   policy: RetractionPolicy = 'keep',
 ): Extract<Merged, { outcome: 'merged' }> {
-  const result = mergeCall(known, read, policy);
+  const result = mergeCall(known, read, policy, LASTING);
   if (result.outcome === 'stale') throw new Error(`the reading was stale: ${result.drift.value}`);
   return result;
 }

@@ -379,12 +379,12 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'the budget is counted by each machine’s own clock',
     profile: 'clocks',
+    tests: ['test/scenarios/time-and-budget.test.ts'],
     edits: [
       {
         file: 'src/commands/open-sources.ts',
-        find: 'budget: createBudget(database, clock, { sourceId, limits, sharedNow }),',
-        replace:
-          'budget: createBudget(database, clock, { sourceId, limits, sharedNow: () => machineClock.now() }),',
+        find: 'learns: learnsRate(vendor, limits),\n          sharedNow,',
+        replace: 'learns: learnsRate(vendor, limits),\n          sharedNow: () => machineClock.now(),',
       },
     ],
   },
@@ -419,9 +419,9 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/sync/discover.ts',
-        find: 'return latest !== null && takeBackImpossible(tx, sourceId, latest);',
+        find: 'if (await fenced(context, (tx) => takeBackImpossible(tx, sourceId, latest))) {',
         replace:
-          'return latest !== null && (await Promise.resolve([takeBackImpossible, tx, sourceId].length === 0));',
+          'if (await fenced(context, async (tx) => [takeBackImpossible, tx, sourceId].length === 0)) {',
       },
     ],
   },

@@ -29,6 +29,7 @@ async function main(): Promise<number> {
       await client.query('alter system set fsync = off');
       await client.query('select pg_reload_conf()');
     });
+    await checkSound(chosen, server.url);
     const rows = await catchAll(chosen, Math.max(1, Number(values.jobs)), server.url);
     say(table(rows));
     const survived = rows.filter(({ caught }) => caught === null).length;
@@ -36,6 +37,20 @@ async function main(): Promise<number> {
     return survived === 0 && rows.length > 0 ? 0 : 1;
   } finally {
     await server.close();
+  }
+}
+
+/** Stories that fail by themselves would be taken for having noticed every defect. @throws when one does */
+async function checkSound(defects: readonly Defect[], serverUrl: string): Promise<void> {
+  const copy = await openCopy();
+  try {
+    for (const profile of new Set(defects.map((defect) => defect.profile))) {
+      const noticed = await catchDefect(copy, { name: 'no defect', profile, edits: [] }, serverUrl);
+      if (noticed) throw new Error(`without any defect, ${noticed.by} fails: ${noticed.sign}`);
+      say(`sound    the stories of ${profile}`);
+    }
+  } finally {
+    await copy.remove();
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findingsOf } from '../../src/sandbox/conversation.ts';
 import { Dice } from '../../src/sandbox/dice.ts';
 import { withParticle } from '../../src/sandbox/korean.ts';
 import { agentsOf } from '../../src/sandbox/vox/agents.ts';
-import { findingsOf } from '../../src/sandbox/vox/conversations/conversation.ts';
 import { personName } from '../../src/sandbox/vox/conversations/people.ts';
 import { transcriptOf } from '../../src/sandbox/vox/transcript.ts';
 import { first, ORIGIN_MS, SETTLED_MS, startBench } from './harness.ts';
@@ -65,7 +65,7 @@ describe('the conversations', () => {
 
   it('say a pace that a person can speak at, and stay inside their call', async () => {
     const { sandbox } = await startBench({ pastCalls: 600 });
-    for (const call of sandbox.world.details(SETTLED_MS)) {
+    for (const call of sandbox.vox.world.details(SETTLED_MS)) {
       for (const item of call.transcript ?? []) {
         if (!('start_at' in item) || item.start_at === undefined || item.end_at === undefined) continue;
         expect(item.start_at).toBeGreaterThanOrEqual(call.start_at ?? 0);
@@ -79,7 +79,7 @@ describe('the conversations', () => {
     const { sandbox } = await startBench({ pastCalls: 1_500 });
     let results = 0;
     let alone = 0;
-    for (const { transcript } of sandbox.world.details(SETTLED_MS)) {
+    for (const { transcript } of sandbox.vox.world.details(SETTLED_MS)) {
       const invoked = new Set(
         (transcript ?? []).flatMap((item) => ('arguments' in item ? item.tool_call_id : [])),
       );
@@ -96,7 +96,7 @@ describe('the conversations', () => {
 
   it('lack item times altogether in some calls', async () => {
     const { sandbox } = await startBench({ pastCalls: 300 });
-    const spoken = [...sandbox.world.details(SETTLED_MS)].flatMap(({ transcript }) =>
+    const spoken = [...sandbox.vox.world.details(SETTLED_MS)].flatMap(({ transcript }) =>
       transcript?.length ? [transcript.filter((item) => 'content' in item && !('tool_call_id' in item))] : [],
     );
     const untimed = spoken.filter((items) => items.every((item) => !('start_at' in item)));
@@ -106,8 +106,8 @@ describe('the conversations', () => {
 
   it('are empty where nobody answered', async () => {
     const { sandbox } = await startBench();
-    const call = first([...sandbox.world.details(SETTLED_MS)].filter((one) => one.start_at === null));
-    const plan = sandbox.world.planOf(call.id, SETTLED_MS);
+    const call = first([...sandbox.vox.world.details(SETTLED_MS)].filter((one) => one.start_at === null));
+    const plan = sandbox.vox.world.planOf(call.id, SETTLED_MS);
     expect(plan && transcriptOf(plan, [])).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ const KEY = { authorization: 'Bearer sandbox-key' };
 async function struck(...faults: FaultInput[]): Promise<Bench> {
   const bench = await startBench({ pastCalls: 30 });
   bench.clock.nowMs = SETTLED_MS;
-  bench.sandbox.faults.add(...faults);
+  bench.sandbox.vox.faults.add(...faults);
   return bench;
 }
 
@@ -55,10 +55,10 @@ describe('faults of the connection', () => {
     const { sandbox } = await struck({ kind: 'hang' });
     const hanging = request(`${sandbox.url}/v3/calls`, { headers: KEY });
     const outcome = expect(hanging).rejects.toThrow();
-    await expect.poll(() => sandbox.requests.counts.list).toBe(1);
+    await expect.poll(() => sandbox.vox.requests.counts.list).toBe(1);
     await sandbox.close();
     await outcome;
-    expect(first(sandbox.requests.entries).status).toBeNull();
+    expect(first(sandbox.vox.requests.entries).status).toBeNull();
   });
 
   it('hang_body sends the headers and half of the body, and close does not wait for it', async () => {
@@ -161,7 +161,7 @@ describe('faults of a row', () => {
   ] as const)('poison_row %s strikes the row it is told and no other', async (poison, path, value) => {
     const { list, sandbox } = await struck();
     const clean = await list('limit=3');
-    sandbox.faults.add({ kind: 'poison_row', poison, row: 1 });
+    sandbox.vox.faults.add({ kind: 'poison_row', poison, row: 1 });
     const { items } = await list('limit=3');
     expect(read(items[1], path)).toBe(value);
     expect([items[0], items[2]]).toEqual([clean.items[0], clean.items[2]]);
@@ -170,7 +170,7 @@ describe('faults of a row', () => {
   it('poison_row can follow one call through lists and details', async () => {
     const { list, detail, sandbox } = await struck();
     const callId = (await list('limit=3')).items[2]?.id ?? '';
-    sandbox.faults.add({ kind: 'poison_row', poison: 'start_word', callId, times: null });
+    sandbox.vox.faults.add({ kind: 'poison_row', poison: 'start_word', callId, times: null });
     expect((await list('limit=3')).items.map((row) => row.start_at === ('yesterday' as unknown))).toEqual([
       false,
       false,
@@ -197,11 +197,11 @@ describe('faults of the world', () => {
   it('deleted lets a call vanish until the faults are cleared', async () => {
     const { list, get, truth, sandbox } = await struck();
     const { id } = first((await list('limit=1')).items);
-    sandbox.faults.add({ kind: 'deleted', callId: id });
+    sandbox.vox.faults.add({ kind: 'deleted', callId: id });
     const page: Page = await list('limit=100');
     expect([page.total_count, page.items.length, (await truth()).calls.length]).toEqual([29, 29, 29]);
     expect((await get(`/v3/calls/${id}`)).status).toBe(404);
-    sandbox.faults.clear();
+    sandbox.vox.faults.clear();
     expect((await list()).total_count).toBe(30);
   });
 
@@ -210,7 +210,7 @@ describe('faults of the world', () => {
     const { id } = first(
       (await list('limit=100')).items.filter((row) => row.call_analysis && row.recording_url),
     );
-    sandbox.faults.add({ kind: 'retention', callId: id });
+    sandbox.vox.faults.add({ kind: 'retention', callId: id });
     const gone = { id, transcript: null, recording_url: null, call_analysis: null };
     expect(await detail(id)).toMatchObject(gone);
     expect((await truth()).calls.find((call) => call.id === id)).toMatchObject(gone);
@@ -223,17 +223,17 @@ describe('faults of the world', () => {
       liveCallsPerSecond: 1,
       liveForMs: 10_000,
     });
-    sandbox.faults.add({ kind: 'vendor_sees_late', share: 1, delayMs: 60_000 });
+    sandbox.vox.faults.add({ kind: 'vendor_sees_late', share: 1, delayMs: 60_000 });
     clock.nowMs = ORIGIN_MS + 30_000;
     expect((await list()).total_count).toBe(0);
-    expect((await get(`/v3/calls/${first(sandbox.world.details(clock.nowMs)).id}`)).status).toBe(200);
+    expect((await get(`/v3/calls/${first(sandbox.vox.world.details(clock.nowMs)).id}`)).status).toBe(200);
     clock.nowMs = ORIGIN_MS + 70_000;
     expect((await list()).total_count).toBe(10);
   });
 
   it('vendor_sees_late can hold for a share of the calls', async () => {
     const { list, sandbox } = await startBench({ pastCalls: 200 });
-    sandbox.faults.add({ kind: 'vendor_sees_late', share: 0.5, delayMs: 30 * 86_400_000 });
+    sandbox.vox.faults.add({ kind: 'vendor_sees_late', share: 0.5, delayMs: 30 * 86_400_000 });
     const { total_count } = await list();
     expect(total_count).toBeGreaterThan(60);
     expect(total_count).toBeLessThan(140);
@@ -250,7 +250,7 @@ describe('a list of faults', () => {
     const statuses = [];
     for (let n = 0; n < 5; n += 1) statuses.push((await get('/v3/calls')).status);
     expect(statuses).toEqual([429, 502, 502, 200, 200]);
-    expect(sandbox.faults.active.map(({ kind }) => kind)).toEqual(['unauthorized']);
+    expect(sandbox.vox.faults.active.map(({ kind }) => kind)).toEqual(['unauthorized']);
   });
 
   it('strikes only the routes it names', async () => {
@@ -267,14 +267,17 @@ describe('a list of faults', () => {
 
   it('can be switched on, read and switched off over HTTP', async () => {
     const { get, send } = await struck();
-    const added = await send('POST', '/sandbox/faults', [{ kind: 'html' }, { kind: 'deleted', callId: 'x' }]);
+    const added = await send('POST', '/sandbox/vox/faults', [
+      { kind: 'html' },
+      { kind: 'deleted', callId: 'x' },
+    ]);
     expect(JSON.parse(added.text).active.map(({ kind }: { kind: string }) => kind)).toEqual([
       'html',
       'deleted',
     ]);
-    await send('POST', '/sandbox/faults', { kind: 'hang' });
-    expect(JSON.parse((await get('/sandbox/faults')).text).active).toHaveLength(3);
-    expect((await send('DELETE', '/sandbox/faults')).status).toBe(204);
+    await send('POST', '/sandbox/vox/faults', { kind: 'hang' });
+    expect(JSON.parse((await get('/sandbox/vox/faults')).text).active).toHaveLength(3);
+    expect((await send('DELETE', '/sandbox/vox/faults')).status).toBe(204);
     expect((await get('/v3/calls')).headers['content-type']).toMatch(/json/);
   });
 
@@ -282,7 +285,7 @@ describe('a list of faults', () => {
     'refuses %j',
     async (body) => {
       const { send } = await struck();
-      expect((await send('POST', '/sandbox/faults', body)).status).toBe(400);
+      expect((await send('POST', '/sandbox/vox/faults', body)).status).toBe(400);
     },
   );
 });

@@ -92,7 +92,7 @@ function clientOf(sandbox: Sandbox): Omit<Bench, 'sandbox' | 'clock'> {
       }
       return pages;
     },
-    truth: async () => JSON.parse((await ask('GET', '/sandbox/truth', {})).text),
+    truth: async () => JSON.parse((await ask('GET', '/sandbox/vox/truth', {})).text),
   };
 }
 

@@ -33,7 +33,7 @@ describe('one call', () => {
 
   it('is not found before its birth, nor under an id that never was', async () => {
     const { sandbox, get, clock } = await startBench({ pastCalls: 0, liveCallsPerSecond: 1 });
-    const { id } = first(sandbox.world.details(ORIGIN_MS + 10 * SECOND));
+    const { id } = first(sandbox.vox.world.details(ORIGIN_MS + 10 * SECOND));
     expect((await get(`/v3/calls/${id}`)).status).toBe(404);
     expect((await get('/v3/calls/00000000-0000-4000-8000-000000000000')).status).toBe(404);
     clock.nowMs += 10 * SECOND;
@@ -80,7 +80,7 @@ describe('placing a call', () => {
 
   it('answers a queued call that then lives like any other', async () => {
     const { sandbox, send, clock, detail, list } = await startBench({ pastCalls: 0 });
-    const agent = { agent_id: first(sandbox.world.agents).id, agent_version: 'v3' };
+    const agent = { agent_id: first(sandbox.vox.world.agents).id, agent_version: 'v3' };
     const answer = await send('POST', '/v3/calls', { ...body, agent, presentation_number: '15880100' });
     expect(answer.status).toBe(200);
     const call = JSON.parse(answer.text);
@@ -99,7 +99,7 @@ describe('placing a call', () => {
   it('gives the n-th call the same life in every sandbox', async () => {
     const lives = async () => {
       const { sandbox, send, truth, clock } = await startBench({ pastCalls: 0 });
-      const agent = { agent_id: first(sandbox.world.agents).id };
+      const agent = { agent_id: first(sandbox.vox.world.agents).id };
       for (let n = 0; n < 4; n += 1) await send('POST', '/v3/calls', { ...body, agent });
       clock.nowMs = SETTLED_MS;
       return (await truth()).calls;
@@ -124,7 +124,7 @@ describe('placing a call', () => {
     [{ presentation_number: '01099999999' }, 'presentation_number'],
   ])('refuses %j and names the field', async (change, field) => {
     const { sandbox, send } = await startBench();
-    const agent = { agent_id: first(sandbox.world.agents).id };
+    const agent = { agent_id: first(sandbox.vox.world.agents).id };
     const answer = await send('POST', '/v3/calls', { ...body, agent, ...change });
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.text).error.details.field).toBe(field);
@@ -147,7 +147,7 @@ describe('the rate limit', () => {
     const refused = await get('/v3/agents');
     expect(refused.headers['retry-after']).toBe('1');
     expect(JSON.parse(refused.text).error.code).toBe('RATE_LIMIT_EXCEEDED');
-    expect(sandbox.requests.counts).toMatchObject({ agents: 8, rateLimited: 3 });
+    expect(sandbox.vox.requests.counts).toMatchObject({ agents: 8, rateLimited: 3 });
     clock.nowMs += SECOND;
     expect((await get('/v3/agents')).status).toBe(200);
   });
@@ -197,8 +197,16 @@ describe('the paths of the sandbox itself', () => {
     const { id } = first((await list('limit=1')).items);
     await get(`/v3/calls/${id}`);
     await get('/v3/nothing');
-    const { counts, log } = JSON.parse((await get('/sandbox/requests')).text);
-    expect(counts).toEqual({ list: 1, detail: 1, agents: 0, create: 0, other: 1, rateLimited: 0 });
+    const { counts, log } = JSON.parse((await get('/sandbox/vox/requests')).text);
+    expect(counts).toEqual({
+      list: 1,
+      detail: 1,
+      messages: 0,
+      agents: 0,
+      create: 0,
+      other: 1,
+      rateLimited: 0,
+    });
     expect(log[0]).toEqual({
       atMs: ORIGIN_MS,
       kind: 'list',
@@ -208,7 +216,7 @@ describe('the paths of the sandbox itself', () => {
       status: 200,
     });
     expect(log[2].status).toBe(404);
-    await send('DELETE', '/sandbox/requests');
-    expect(JSON.parse((await get('/sandbox/requests')).text).log).toEqual([]);
+    await send('DELETE', '/sandbox/vox/requests');
+    expect(JSON.parse((await get('/sandbox/vox/requests')).text).log).toEqual([]);
   });
 });

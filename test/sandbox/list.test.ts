@@ -17,7 +17,7 @@ describe('paging through the calls', () => {
 
   it('passes calls of the very same instant one by one', async () => {
     const { sandbox, send, everyPage } = await startBench({ pastCalls: 0 });
-    const agent_id = first(sandbox.world.agents).id;
+    const agent_id = first(sandbox.vox.world.agents).id;
     for (let n = 0; n < 5; n += 1) await send('POST', '/v3/calls', { ...CALL, agent: { agent_id } });
     const pages = await everyPage('limit=1&sort_order=asc');
     const ids = pages.map((page) => first(page.items).id);
@@ -47,7 +47,7 @@ describe('the window of a list', () => {
     const { sandbox, clock, list } = await startBench({ pastCalls: 300 });
     clock.nowMs = SETTLED_MS;
     for (const call of (await list('limit=100')).items) {
-      const plan = sandbox.world.planOf(call.id, SETTLED_MS);
+      const plan = sandbox.vox.world.planOf(call.id, SETTLED_MS);
       const keyMs = call.start_at ?? plan?.birthMs ?? 0;
       const found = async (query: string) => (await list(query)).items.some((row) => row.id === call.id);
       expect(await found(`start_at_after=${keyMs}&start_at_before=${keyMs}`)).toBe(true);
@@ -61,8 +61,8 @@ describe('the window of a list', () => {
       liveCallsPerSecond: 1,
       liveForMs: MINUTE,
     });
-    const plans = [...sandbox.world.details(SETTLED_MS)].map((call) =>
-      sandbox.world.planOf(call.id, SETTLED_MS),
+    const plans = [...sandbox.vox.world.details(SETTLED_MS)].map((call) =>
+      sandbox.vox.world.planOf(call.id, SETTLED_MS),
     );
     const plan = first(plans.filter((one) => one?.connectMs && one.connectMs > one.birthMs + SECOND));
     const [birthMs, connectMs] = [plan?.birthMs ?? 0, plan?.connectMs ?? 0];
@@ -85,9 +85,13 @@ describe('the window of a list', () => {
     for (const afterMs of [2_500, 11_300, 30_000, 61_700, 200_000]) {
       clock.nowMs = ORIGIN_MS + afterMs;
       const rows = (await everyPage('limit=7&sort_order=asc')).flatMap((page) => page.items);
-      const keys = rows.map((row) => row.start_at ?? sandbox.world.planOf(row.id, clock.nowMs)?.birthMs ?? 0);
+      const keys = rows.map(
+        (row) => row.start_at ?? sandbox.vox.world.planOf(row.id, clock.nowMs)?.birthMs ?? 0,
+      );
       expect(keys).toEqual([...keys].sort((left, right) => left - right));
-      expect(new Set(rows.map((row) => row.id)).size).toBe([...sandbox.world.details(clock.nowMs)].length);
+      expect(new Set(rows.map((row) => row.id)).size).toBe(
+        [...sandbox.vox.world.details(clock.nowMs)].length,
+      );
     }
   });
 

@@ -7,7 +7,7 @@ const TERMINAL = ['ended', 'error', 'canceled', 'not_connected'];
 
 async function settledCalls(pastCalls: number, seed = 1): Promise<VoxCall[]> {
   const { sandbox } = await startBench({ pastCalls, seed, historyDays: 30 });
-  return [...sandbox.world.details(SETTLED_MS)];
+  return [...sandbox.vox.world.details(SETTLED_MS)];
 }
 
 describe('the world of a seed', () => {
@@ -16,7 +16,7 @@ describe('the world of a seed', () => {
     one.clock.nowMs += 3 * HOUR;
     await one.list('limit=3&sort_order=asc');
     one.clock.nowMs = ORIGIN_MS;
-    for (const path of ['/v3/calls?limit=100', '/sandbox/truth', '/v3/agents']) {
+    for (const path of ['/v3/calls?limit=100', '/sandbox/vox/truth', '/v3/agents']) {
       expect((await one.get(path)).text).toBe((await other.get(path)).text);
     }
   });
@@ -53,8 +53,8 @@ describe('the world of a seed', () => {
 
   it('is busier on weekday mornings in Seoul than at night', async () => {
     const { sandbox } = await startBench({ pastCalls: 3_000, historyDays: 28 });
-    const hours = [...sandbox.world.details(ORIGIN_MS)].map((call) => {
-      const bornMs = sandbox.world.planOf(call.id, ORIGIN_MS)?.birthMs ?? 0;
+    const hours = [...sandbox.vox.world.details(ORIGIN_MS)].map((call) => {
+      const bornMs = sandbox.vox.world.planOf(call.id, ORIGIN_MS)?.birthMs ?? 0;
       return new Date(bornMs + 9 * HOUR).getUTCHours();
     });
     const during = (from: number, to: number) => hours.filter((hour) => hour >= from && hour < to).length;
@@ -134,7 +134,7 @@ describe('the life of a call', () => {
     const rank = (status: string) => (TERMINAL.includes(status) ? 2 : status === 'ongoing' ? 1 : 0);
     const lived = new Map<string, number[]>();
     for (let nowMs = ORIGIN_MS; nowMs < SETTLED_MS; nowMs += 700) {
-      for (const call of nowMs < ORIGIN_MS + 5 * MINUTE ? sandbox.world.details(nowMs) : []) {
+      for (const call of nowMs < ORIGIN_MS + 5 * MINUTE ? sandbox.vox.world.details(nowMs) : []) {
         lived.set(call.id, [...(lived.get(call.id) ?? []), rank(call.status)]);
         expect(call.start_at ?? nowMs).toBeLessThanOrEqual(nowMs);
         if (!TERMINAL.includes(call.status))
@@ -143,7 +143,7 @@ describe('the life of a call', () => {
     }
     expect(lived.size).toBe(50);
     for (const ranks of lived.values()) expect(ranks).toEqual([...ranks].sort((left, right) => left - right));
-    const settled = [...sandbox.world.details(SETTLED_MS)];
+    const settled = [...sandbox.vox.world.details(SETTLED_MS)];
     expect(settled.every((call) => TERMINAL.includes(call.status))).toBe(true);
   });
 
@@ -159,16 +159,16 @@ describe('the life of a call', () => {
     expect([atEnd.status, atEnd.call_analysis, atEnd.call_cost]).toEqual(['ended', null, null]);
     clock.nowMs += 15 * MINUTE;
     const later = await detail(call.id);
-    const settled = sandbox.world.detail(call.id, SETTLED_MS + DAY);
+    const settled = sandbox.vox.world.detail(call.id, SETTLED_MS + DAY);
     expect(later).toEqual(settled);
   });
 
   it('lets the transcript grow during the call and adds its last items after the end', async () => {
     const { sandbox } = await startBench({ pastCalls: 300 });
     const whole = first(
-      [...sandbox.world.details(SETTLED_MS)].filter((call) => (call.transcript ?? []).length > 12),
+      [...sandbox.vox.world.details(SETTLED_MS)].filter((call) => (call.transcript ?? []).length > 12),
     );
-    const lengthAt = (atMs: number) => sandbox.world.detail(whole.id, atMs)?.transcript?.length ?? -1;
+    const lengthAt = (atMs: number) => sandbox.vox.world.detail(whole.id, atMs)?.transcript?.length ?? -1;
     const [startMs, endMs] = [whole.start_at ?? 0, whole.end_at ?? 0];
     const middle = lengthAt((startMs + endMs) / 2);
     expect(lengthAt(startMs)).toBe(0);
@@ -194,14 +194,14 @@ describe('the life of a call', () => {
       liveCallsPerSecond: 5,
       liveForMs: SECOND,
     });
-    const soon = [...sandbox.world.details(ORIGIN_MS + 12 * SECOND)];
-    expect(soon).toEqual([...sandbox.world.details(SETTLED_MS)]);
+    const soon = [...sandbox.vox.world.details(ORIGIN_MS + 12 * SECOND)];
+    expect(soon).toEqual([...sandbox.vox.world.details(SETTLED_MS)]);
     expect(soon).toHaveLength(5);
   });
 
   it('can hang for ever, for a share of the connected calls', async () => {
     const { sandbox } = await startBench({ pastCalls: 400, stuckShare: 0.1 });
-    const calls = [...sandbox.world.details(SETTLED_MS + 30 * DAY)];
+    const calls = [...sandbox.vox.world.details(SETTLED_MS + 30 * DAY)];
     const stuck = calls.filter((call) => call.status === 'ongoing');
     expect(stuck.length).toBeGreaterThan(10);
     expect(
@@ -212,9 +212,9 @@ describe('the life of a call', () => {
   it('can be analysed anew weeks later', async () => {
     const { sandbox } = await startBench({ reanalysis: { share: 1, afterMs: 21 * DAY } });
     const call = first(
-      [...sandbox.world.details(SETTLED_MS)].filter((one) => one.call_analysis && one.end_at),
+      [...sandbox.vox.world.details(SETTLED_MS)].filter((one) => one.call_analysis && one.end_at),
     );
-    const later = sandbox.world.detail(call.id, (call.end_at ?? 0) + 21 * DAY);
+    const later = sandbox.vox.world.detail(call.id, (call.end_at ?? 0) + 21 * DAY);
     expect(later?.call_analysis?.summary).toBe(`[재분석] ${call.call_analysis?.summary}`);
   });
 });

@@ -12,7 +12,7 @@ async function auditAll(bench: Bench, method: 'count' | 'ids', heal: boolean): P
   const found: Comparison[] = [];
   const window = { from: bench.clock.now() - 30 * DAY, to: bench.clock.now() - MINUTE };
   const { error } = await runUnderLease(
-    bench.vox,
+    bench.synced,
     { command: 'verify', signal: new AbortController().signal, leaseWaitMs: 0 },
     async (context) => {
       found.push(await audit(context, window, { method, heal }));
@@ -43,21 +43,21 @@ async function someCalls(bench: Bench, count: number, where = 'true'): Promise<s
 describe('an audit', () => {
   it('of equal windows takes one request by count, and one for each page by id, and finds nothing', async () => {
     const bench = await startSettled(450);
-    bench.sandbox.requests.reset();
+    bench.sandbox.vox.requests.reset();
 
     expect(await auditAll(bench, 'count', false)).toMatchObject({
       vendorCalls: 450,
       storedCalls: 450,
       ...NOTHING,
     });
-    expect(bench.sandbox.requests.counts).toMatchObject({ list: 1, detail: 0 });
-    bench.sandbox.requests.reset();
+    expect(bench.sandbox.vox.requests.counts).toMatchObject({ list: 1, detail: 0 });
+    bench.sandbox.vox.requests.reset();
     expect(await auditAll(bench, 'ids', false)).toMatchObject({
       vendorCalls: 450,
       storedCalls: 450,
       ...NOTHING,
     });
-    expect(bench.sandbox.requests.counts).toMatchObject({ list: 5, detail: 0 });
+    expect(bench.sandbox.vox.requests.counts).toMatchObject({ list: 5, detail: 0 });
     expect(
       await bench.value(
         "select string_agg(method || ' ' || outcome, ', ' order by method) from callhouse_sync.audits",
@@ -71,7 +71,7 @@ describe('an audit', () => {
       const bench = await startSettled(450);
       const victims = await someCalls(bench, 3);
       await bench.pool.query('delete from callhouse.calls where call_id = any($1)', [victims]);
-      bench.sandbox.requests.reset();
+      bench.sandbox.vox.requests.reset();
 
       const looked = await auditAll(bench, method, false);
       expect(looked).toMatchObject({ vendorCalls: 450, storedCalls: 447, notListed: [] });
@@ -79,7 +79,7 @@ describe('an audit', () => {
       expect(looked.differsIn.length).toBeGreaterThan(0);
       expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(447);
       // Three places, each found by halving five days down to a page.
-      expect(bench.sandbox.requests.counts.list).toBeLessThan(30);
+      expect(bench.sandbox.vox.requests.counts.list).toBeLessThan(30);
       expect(await bench.value('select audit_differences::integer from callhouse_sync.health')).toBe(1);
 
       await auditAll(bench, method, true);
@@ -91,7 +91,7 @@ describe('an audit', () => {
   it('finds what the vendor no longer has, and keeps the rows as missing', async () => {
     const bench = await startSettled(250);
     const gone = await someCalls(bench, 2, 'started_at is not null');
-    bench.sandbox.faults.add(...gone.map((callId) => ({ kind: 'deleted' as const, callId })));
+    bench.sandbox.vox.faults.add(...gone.map((callId) => ({ kind: 'deleted' as const, callId })));
 
     const looked = await auditAll(bench, 'ids', false);
     expect(new Set(looked.notListed)).toEqual(new Set(gone));
@@ -110,7 +110,7 @@ describe('an audit', () => {
     const bench = await startSettled(250);
     const [lost = '', gone = ''] = await someCalls(bench, 2, 'started_at is not null');
     await bench.pool.query('delete from callhouse.calls where call_id = $1', [lost]);
-    bench.sandbox.faults.add({ kind: 'deleted', callId: gone });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId: gone });
 
     expect(await auditAll(bench, 'count', false)).toMatchObject(NOTHING);
     expect(await auditAll(bench, 'ids', false)).toMatchObject({ notStored: [lost], notListed: [gone] });
@@ -118,12 +118,12 @@ describe('an audit', () => {
 
   it('does not believe a list that leaves out calls that the vendor knows', async () => {
     const bench = await startSettled(250);
-    bench.sandbox.faults.add({ kind: 'vendor_sees_late', share: 1, delayMs: 90 * DAY });
-    bench.sandbox.requests.reset();
+    bench.sandbox.vox.faults.add({ kind: 'vendor_sees_late', share: 1, delayMs: 90 * DAY });
+    bench.sandbox.vox.requests.reset();
 
     expect(await auditAll(bench, 'ids', true)).toMatchObject({ vendorCalls: 0, ...NOTHING });
 
-    expect(bench.sandbox.requests.counts.detail).toBeLessThan(30);
+    expect(bench.sandbox.vox.requests.counts.detail).toBeLessThan(30);
     expect(
       await bench.value("select count(*)::integer from callhouse.calls where settlement = 'missing'"),
     ).toBe(0);
@@ -135,9 +135,9 @@ describe('an audit', () => {
   it('takes back that a call is missing when the vendor lists it again', async () => {
     const bench = await startSettled(60);
     const [gone = ''] = await someCalls(bench, 1, 'started_at is not null');
-    bench.sandbox.faults.add({ kind: 'deleted', callId: gone });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId: gone });
     await auditAll(bench, 'ids', true);
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     await bench.pool.query('delete from callhouse_sync.settlements');
 
     expect(await auditAll(bench, 'ids', true)).toMatchObject({ notStored: [gone] });
@@ -179,7 +179,7 @@ describe('at night', () => {
       "first_seen_at > '2026-11-20T03:30:00Z' and settlement = 'settled'",
     );
     bench.clock.advance(5 * DAY);
-    bench.sandbox.faults.add({ kind: 'deleted', callId: gone });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId: gone });
     expect((await bench.differences()).length).toBeGreaterThan(0);
     for (let days = 0; days < 3; days += 1) {
       bench.clock.advance(DAY);

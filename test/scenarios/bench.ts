@@ -2,11 +2,12 @@ import type { Pool } from 'pg';
 import { afterEach } from 'vitest';
 import { type Clock, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { openSources } from '../../src/commands/open-sources.ts';
-import { readSettings, type Settings } from '../../src/config/settings.ts';
+import { readSettings } from '../../src/config/settings.ts';
 import { createHttpTransport, type Transport } from '../../src/http/transport.ts';
 import { createLogger } from '../../src/log.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { VendorSandbox } from '../../src/sandbox/vendor.ts';
 import {
   type SyncedSource,
   type SyncOptions,
@@ -18,6 +19,7 @@ import { openDatabase } from '../../src/warehouse/database.ts';
 import { summarizeQueue } from '../../src/warehouse/settlements.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
+import { type AnyVendor, listedTruth, VOX } from '../support/vendors.ts';
 
 /** Noon in Seoul on a Friday. */
 const ORIGIN_MS = Date.parse('2026-11-20T03:00:00Z');
@@ -64,9 +66,10 @@ export interface Bench {
   sandbox: Sandbox;
   pool: Pool;
   /** The source under test; `openAgain` makes a second worker for it. */
-  vox: SyncedSource;
+  synced: SyncedSource;
+  /** Its vendor. */
+  vendor: VendorSandbox<unknown, object>;
   openAgain(options?: {
-    changes?: Partial<Settings>;
     database?: Pool;
     /** What the clock of its machine is wrong by. */
     wrongByMs?: number;
@@ -83,6 +86,8 @@ export interface Bench {
 }
 
 interface BenchOptions extends SandboxOptions {
+  /** Default vox.ai. */
+  vendor?: AnyVendor;
   env?: Record<string, string>;
   transport?: (real: Transport) => Transport;
   deadlineMs?: number;
@@ -98,7 +103,14 @@ afterEach(async () => {
 
 /** The real engine, real sockets, a real PostgreSQL, and a clock in hand. */
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
-  const { env, transport: wrap, deadlineMs = 20_000, skewMs = 0, ...world } = options;
+  const {
+    vendor: vendorCase = VOX,
+    env,
+    transport: wrap,
+    deadlineMs = 20_000,
+    skewMs = 0,
+    ...world
+  } = options;
   const vendorNow = () => clock.trueNow() + skewMs;
   const clock = createTestClock(ORIGIN_MS, deadlineMs);
   const database: TestDatabase = await createTestDatabase();
@@ -118,25 +130,27 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const http = createHttpTransport();
   closers.push(() => http.close());
   const transport = wrap ? wrap(http.transport) : http.transport;
+  const { prefix } = vendorCase;
+  const vendor = vendorCase.in(sandbox);
   const settings = readSettings({
-    VOX_API_KEY: 'sandbox-key',
-    VOX_BASE_URL: sandbox.voxBaseUrl,
-    VOX_REQUESTS_PER_SECOND: '5000',
-    VOX_REQUESTS_PER_MINUTE: '300000',
+    [`${prefix}_API_KEY`]: 'sandbox-key',
+    [`${prefix}_BASE_URL`]: vendor.baseUrl,
+    [`${prefix}_REQUESTS_PER_SECOND`]: '5000',
+    [`${prefix}_REQUESTS_PER_MINUTE`]: '300000',
     ...env,
   });
   const log = createLogger('silent');
-  const openAgain: Bench['openAgain'] = async ({ changes, database: own, wrongByMs = 0 } = {}) => {
+  const openAgain: Bench['openAgain'] = async ({ database: own, wrongByMs = 0 } = {}) => {
     const machine = { ...clock, now: () => clock.now() + wrongByMs };
     const surroundings = { clock: machine, sharedNow: clock.now, random: () => 0.5, transport, log };
-    const [source] = await openSources({ ...settings, ...changes }, own ?? pool, surroundings);
+    const [source] = await openSources(settings, own ?? pool, surroundings);
     if (!source) throw new Error('the bench has no source');
     // One after the other: a clock that jumps while another request is on its way would break the budget.
     source.settings.detailsAtOnce = 1;
     return { ...source, worker: `bench:${closers.length}:${clock.now()}`, holderIsGone: () => false };
   };
-  const vox = await openAgain();
-  const pass: Bench['pass'] = (more = {}, worker = vox) =>
+  const synced = await openAgain();
+  const pass: Bench['pass'] = (more = {}, worker = synced) =>
     syncSource(worker, {
       command: 'sync',
       only: 'everything',
@@ -149,7 +163,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     clock,
     sandbox,
     pool,
-    vox,
+    synced,
+    vendor,
     openAgain,
     databaseUrl: database.url,
     pass,
@@ -157,19 +172,15 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
       const giveUpAt = clock.now() + limitMs;
       for (;;) {
         const result = await pass({ until: clock.now() + 10 * MINUTE });
-        const queue = await summarizeQueue(pool, vox.sourceId);
-        const gaps = await readGaps(pool, vox.sourceId);
+        const queue = await summarizeQueue(pool, synced.sourceId);
+        const gaps = await readGaps(pool, synced.sourceId);
         const over = clock.now() >= giveUpAt || result.outcome !== 'done';
         if (over || queue.pending + gaps.length === 0) return result;
         clock.advance(15 * SECOND);
       }
     },
     differences() {
-      const calls = [...sandbox.world.details(vendorNow())];
-      return differencesFromTruth(
-        pool,
-        calls.filter(({ id }) => !sandbox.faults.isDeleted(id)),
-      );
+      return differencesFromTruth(pool, listedTruth(vendorCase, sandbox, vendorNow()), vendorCase);
     },
     async value<T>(sql: string, values: unknown[] = []) {
       const { rows } = await pool.query<Record<string, T>>(sql, values);

@@ -64,7 +64,7 @@ describe('a fault of the vendor', () => {
   it.each(PASSING)('is outlived: %s', async (_name, faults) => {
     const bench = await startBench({ pastCalls: 250 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add(...faults);
+    bench.sandbox.vox.faults.add(...faults);
 
     const { outcome, error } = await bench.pass();
 
@@ -78,7 +78,7 @@ describe('a fault of the vendor', () => {
   it.each(LASTING)('that lasts is told and caught up with afterwards: %s', async (_name, fault, words) => {
     const bench = await startBench({ pastCalls: 250 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add(fault);
+    bench.sandbox.vox.faults.add(fault);
 
     const failed = await bench.pass();
 
@@ -89,10 +89,10 @@ describe('a fault of the vendor', () => {
       await bench.value('select error from callhouse_sync.runs order by started_at desc limit 1'),
     ).toMatch(words);
     expect(await bench.value('select last_error from callhouse_sync.health')).toMatch(words);
-    const sent = bench.sandbox.requests.counts;
+    const sent = bench.sandbox.vox.requests.counts;
     expect(sent.list + sent.detail).toBeLessThan(60);
 
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(MINUTE);
     expect((await bench.pass()).outcome).toBe('done');
     expect(await bench.differences()).toEqual([]);
@@ -106,7 +106,7 @@ describe('a fault of the vendor', () => {
   ] as const)('does not hold the worker: a connection %s', async (_name, kind) => {
     const bench = await startBench({ pastCalls: 120, deadlineMs: 400 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add({ kind, times: 2, after: 1 });
+    bench.sandbox.vox.faults.add({ kind, times: 2, after: 1 });
 
     const { outcome, counts } = await bench.pass();
 
@@ -123,19 +123,19 @@ describe('a fault of the vendor', () => {
     expect(outcome).toBe('failed');
     expect(error?.message).toMatch(/401: the API key is not accepted/);
     expect(error?.message).not.toContain('not-the-key');
-    expect(bench.sandbox.requests.entries).toHaveLength(1);
+    expect(bench.sandbox.vox.requests.entries).toHaveLength(1);
   });
 
   // Holds invariant 3.
   it('of hours leaves a gap for all to see, and the gap is read when the vendor is back', async () => {
     const bench = await startBench({ pastCalls: 50, liveCallsPerSecond: 0.02, liveForMs: 12 * HOUR });
     await bench.pass();
-    bench.sandbox.faults.add({ kind: 'server_error', status: 503, times: null });
+    bench.sandbox.vox.faults.add({ kind: 'server_error', status: 503, times: null });
     for (let hour = 0; hour < 10; hour += 1) {
       bench.clock.advance(HOUR);
       expect((await bench.pass()).outcome).toBe('failed');
     }
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(3 * HOUR);
 
     await bench.settle();
@@ -150,10 +150,10 @@ describe('a record that cannot be read', () => {
   it('is set aside with the reason while its page goes on, and is read when the vendor has mended it', async () => {
     const bench = await startBench({ pastCalls: 80 });
     bench.clock.advance(HOUR);
-    const victim = [...bench.sandbox.world.details(bench.clock.now())].find(
+    const victim = [...bench.sandbox.vox.world.details(bench.clock.now())].find(
       ({ call_cost }) => call_cost !== null,
     );
-    bench.sandbox.faults.add({
+    bench.sandbox.vox.faults.add({
       kind: 'poison_row',
       poison: 'cost_word',
       callId: victim?.id ?? '',
@@ -170,7 +170,7 @@ describe('a record that cannot be read', () => {
     await bench.pass();
     expect(await bench.value('select count(*)::integer from callhouse_sync.dead_letters')).toBe(1);
 
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(10 * MINUTE);
     await bench.settle();
     expect(await bench.differences()).toEqual([]);
@@ -180,20 +180,20 @@ describe('a record that cannot be read', () => {
   it('is not asked for in a circle when only its detail is unreadable', async () => {
     const bench = await startBench({ pastCalls: 80 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add({ kind: 'poison_row', poison: 'cost_word', route: 'detail', times: null });
+    bench.sandbox.vox.faults.add({ kind: 'poison_row', poison: 'cost_word', route: 'detail', times: null });
     const unresolved = 'select count(*)::integer from callhouse_sync.dead_letters where resolved_at is null';
 
     expect((await bench.pass()).outcome).toBe('done');
-    const asked = bench.sandbox.requests.counts.detail;
+    const asked = bench.sandbox.vox.requests.counts.detail;
     expect(asked).toBe(await bench.value('select count(*)::integer from callhouse_sync.settlements'));
     expect(await bench.value(unresolved)).toBe(asked);
     // That the list can be read does not make the detail readable.
     await bench.pool.query('delete from callhouse_sync.checkpoints');
     await bench.pass();
-    expect(bench.sandbox.requests.counts.detail).toBe(asked);
+    expect(bench.sandbox.vox.requests.counts.detail).toBe(asked);
     expect(await bench.value(unresolved)).toBe(asked);
 
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(10 * MINUTE);
     await bench.settle();
     expect(await bench.differences()).toEqual([]);
@@ -214,7 +214,7 @@ describe('a record that cannot be read', () => {
   ] as const)('never stops a page: %s', async (poison) => {
     const bench = await startBench({ pastCalls: 80 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add({ kind: 'poison_row', poison, row: 5, route: 'list', times: 3 });
+    bench.sandbox.vox.faults.add({ kind: 'poison_row', poison, row: 5, route: 'list', times: 3 });
 
     expect((await bench.pass()).outcome).toBe('done');
     expect(
@@ -232,7 +232,7 @@ describe('what is new at the vendor', () => {
   it('loads and is counted: an unknown status, unknown fields, U+0000 in texts', async () => {
     const bench = await startBench({ pastCalls: 60 });
     bench.clock.advance(HOUR);
-    bench.sandbox.faults.add(
+    bench.sandbox.vox.faults.add(
       { kind: 'unknown_status', status: 'dreaming', row: 1, route: 'list', times: 1, after: 2 },
       { kind: 'unknown_field', route: 'list', times: 2 },
       { kind: 'nul_text', route: 'detail', times: 2 },
@@ -264,9 +264,9 @@ describe('a call that the vendor forgets', () => {
       `insert into callhouse_sync.settlements
   (source_id, call_id, next_check_at, deadline_at, awaiting, next_read, queued_at)
 values ($1, $2, '2026-01-01', '2026-01-01', '{transcript}', 'detail', '2026-01-01')`,
-      [bench.vox.sourceId, gone],
+      [bench.synced.sourceId, gone],
     );
-    bench.sandbox.faults.add({ kind: 'deleted', callId: gone });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId: gone });
 
     await bench.pass();
 
@@ -289,7 +289,7 @@ join callhouse.call_extractions using (source_id, call_id)
 where recording_url is not null and transcript_item_count > 3 limit 1`,
       )
     ).rows;
-    bench.sandbox.faults.add({ kind: 'retention', callId: call?.call_id ?? '' });
+    bench.sandbox.vox.faults.add({ kind: 'retention', callId: call?.call_id ?? '' });
     for (let pass = 0; pass < 2; pass += 1) {
       bench.clock.advance(SECOND);
       await bench.pool.query('delete from callhouse_sync.checkpoints');

@@ -12,7 +12,7 @@ describe('a full sync of history', () => {
   it('makes 2,000 calls equal to the vendor, column by column, for about the fewest requests there can be', async () => {
     const bench = await startBench({ pastCalls: 2_000, historyDays: 30 });
     bench.clock.advance(60 * MINUTE);
-    bench.vox.settings.detailsAtOnce = 4;
+    bench.synced.settings.detailsAtOnce = 4;
 
     const { outcome, counts } = await bench.pass();
 
@@ -23,8 +23,8 @@ describe('a full sync of history', () => {
       'select count(*)::integer from callhouse.calls where started_at is not null and not opt_out',
     );
     // 20 full pages; the newest calls, the open ones and the look-back add one request each.
-    expect(bench.sandbox.requests.counts.list).toBeLessThanOrEqual(23);
-    expect(bench.sandbox.requests.counts.detail).toBe(withTranscript);
+    expect(bench.sandbox.vox.requests.counts.list).toBeLessThanOrEqual(23);
+    expect(bench.sandbox.vox.requests.counts.detail).toBe(withTranscript);
     expect(counts.retries).toBe(0);
     expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
     expect(
@@ -43,13 +43,13 @@ describe('a full sync of history', () => {
       await bench.value("select count(*)::integer from callhouse.calls where settlement = 'settled'"),
     ).toBe(2_000);
     await bench.pool.query('delete from callhouse_sync.checkpoints');
-    const listsBefore = bench.sandbox.requests.counts.list;
-    const detailsBefore = bench.sandbox.requests.counts.detail;
+    const listsBefore = bench.sandbox.vox.requests.counts.list;
+    const detailsBefore = bench.sandbox.vox.requests.counts.detail;
 
     expect(await rowsWritten(bench)).toBe(0);
 
-    expect(bench.sandbox.requests.counts.list - listsBefore).toBeGreaterThanOrEqual(20);
-    expect(bench.sandbox.requests.counts.detail - detailsBefore).toBe(0);
+    expect(bench.sandbox.vox.requests.counts.list - listsBefore).toBeGreaterThanOrEqual(20);
+    expect(bench.sandbox.vox.requests.counts.detail - detailsBefore).toBe(0);
   });
 
   // Holds invariants 1, 6, 8.
@@ -71,7 +71,7 @@ describe('a full sync of history', () => {
     const withTranscript = await bench.value<number>(
       'select count(*)::integer from callhouse.calls where started_at is not null and not opt_out',
     );
-    expect(bench.sandbox.requests.counts.detail).toBeLessThanOrEqual(withTranscript * 1.25);
+    expect(bench.sandbox.vox.requests.counts.detail).toBeLessThanOrEqual(withTranscript * 1.25);
   });
 });
 

@@ -44,7 +44,7 @@ it('a cursor is sent only with the window that it came with, however a pass was 
 
   expect(outcome).toBe('done');
   // The vendor refuses a cursor with filters that are not its own.
-  expect(bench.sandbox.requests.entries.filter(({ status }) => status === 400)).toEqual([]);
+  expect(bench.sandbox.vox.requests.entries.filter(({ status }) => status === 400)).toEqual([]);
   await bench.settle();
   expect(await bench.differences()).toEqual([]);
 });

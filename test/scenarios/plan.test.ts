@@ -7,7 +7,7 @@ const LIMITS = { requestsPerSecond: 5, requestsPerMinute: 120 };
 const ALL = { from: null, to: null };
 const never = new AbortController().signal;
 const plan = (bench: Bench, window: { from: number | null; to: number | null } = ALL) =>
-  planSource(bench.vox, window, LIMITS, never);
+  planSource(bench.synced, window, LIMITS, never);
 
 async function startWorld(options: Parameters<typeof startBench>[0] = {}): Promise<Bench> {
   const bench = await startBench({ pastCalls: 1_500, historyDays: 20, ...options });
@@ -24,7 +24,7 @@ describe('a plan', () => {
   it('of an empty warehouse looks at both ends of the list, stores nothing, and is near what the backfill takes', async () => {
     const bench = await startWorld();
     const planned = await plan(bench);
-    expect(bench.sandbox.requests.counts.list).toBe(2);
+    expect(bench.sandbox.vox.requests.counts.list).toBe(2);
     expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(0);
     expect(await bench.value('select count(*)::integer from callhouse_sync.checkpoints')).toBe(0);
     expect(await bench.value('select count(*)::integer from callhouse_sync.runs')).toBe(0);
@@ -34,35 +34,35 @@ describe('a plan', () => {
       toRead: 1_500,
       transcriptShareFrom: 'page',
     });
-    bench.sandbox.requests.reset();
+    bench.sandbox.vox.requests.reset();
 
     const { outcome } = await bench.pass({ only: 'backfill' });
 
     expect(outcome).toBe('done');
-    expectNear(bench.sandbox.requests.counts.list, planned.estimate?.listRequests ?? 0, 3);
+    expectNear(bench.sandbox.vox.requests.counts.list, planned.estimate?.listRequests ?? 0, 3);
     await bench.pass();
     // The share was judged by two pages: a sample of 200.
-    expectNear(bench.sandbox.requests.counts.detail, planned.estimate?.detailRequests ?? 0, 100);
+    expectNear(bench.sandbox.vox.requests.counts.detail, planned.estimate?.detailRequests ?? 0, 100);
   });
 
   it('of the rest of a history has learned from the calls that are there', async () => {
     const bench = await startWorld();
     const within = { from: bench.clock.now() - 8 * DAY, to: null };
-    bench.vox.settings.since = within.from;
+    bench.synced.settings.since = within.from;
     await bench.settle(3 * DAY);
-    bench.sandbox.requests.reset();
-    bench.vox.settings.since = null;
+    bench.sandbox.vox.requests.reset();
+    bench.synced.settings.since = null;
 
     const planned = await plan(bench);
 
-    expect(bench.sandbox.requests.counts.list).toBe(1);
+    expect(bench.sandbox.vox.requests.counts.list).toBe(1);
     const stored = await bench.value<number>('select count(*)::integer from callhouse.calls');
     expect(planned).toMatchObject({ calls: 1_500, transcriptShareFrom: 'warehouse' });
     expectNear(planned.readAlready, stored, 2);
-    bench.sandbox.requests.reset();
+    bench.sandbox.vox.requests.reset();
     await bench.pass();
-    expectNear(bench.sandbox.requests.counts.list, planned.estimate?.listRequests ?? 0, 5);
-    expectNear(bench.sandbox.requests.counts.detail, planned.estimate?.detailRequests ?? 0, 15);
+    expectNear(bench.sandbox.vox.requests.counts.list, planned.estimate?.listRequests ?? 0, 5);
+    expectNear(bench.sandbox.vox.requests.counts.detail, planned.estimate?.detailRequests ?? 0, 15);
     expect(await bench.differences()).toEqual([]);
 
     const afterwards = await plan(bench);
@@ -91,18 +91,18 @@ describe('a plan', () => {
   it('of a range that a list shows on one page needs one request', async () => {
     const bench = await startWorld({ pastCalls: 60 });
     const planned = await plan(bench);
-    expect(bench.sandbox.requests.counts.list).toBe(1);
+    expect(bench.sandbox.vox.requests.counts.list).toBe(1);
     expect(planned).toMatchObject({ calls: 60, toRead: 60, estimate: { listRequests: 1 } });
   });
 
   it('says what it cannot know when the vendor gives no total', async () => {
     const bench = await startWorld();
-    const { source } = bench.vox;
+    const { source } = bench.synced;
     const mute: typeof source = {
       ...source,
       listCalls: async (...asked) => ({ ...(await source.listCalls(...asked)), totalCount: null }),
     };
-    const planned = await planSource({ ...bench.vox, source: mute }, ALL, LIMITS, never);
+    const planned = await planSource({ ...bench.synced, source: mute }, ALL, LIMITS, never);
     expect(planned).toMatchObject({ calls: null, toRead: null, estimate: null, callsAtLeast: 100 });
   });
 });

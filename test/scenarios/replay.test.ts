@@ -44,7 +44,7 @@ async function underLease(synced: SyncedSource, work: Parameters<typeof runUnder
   expect(error).toBeNull();
 }
 
-async function replayAll(bench: Bench, synced = bench.vox): Promise<ReplayResult> {
+async function replayAll(bench: Bench, synced = bench.synced): Promise<ReplayResult> {
   let result: ReplayResult | null = null;
   await underLease(synced, async (context) => {
     const options = { since: null, within: null, write: true, step: 'replay' } as const;
@@ -58,7 +58,7 @@ async function startSettled(): Promise<Bench> {
   const bench = await startBench({ pastCalls: 250, historyDays: 5 });
   bench.clock.advance(2 * HOUR);
   await bench.settle();
-  bench.sandbox.requests.reset();
+  bench.sandbox.vox.requests.reset();
   return bench;
 }
 
@@ -85,7 +85,7 @@ function mappedAnew(synced: SyncedSource): SyncedSource {
     source: {
       ...source,
       normalizerVersion: source.normalizerVersion + 1,
-      normalize: (payloads) => normalize(source.normalize(payloads)),
+      normalize: (payloads, numbers) => normalize(source.normalize(payloads, numbers)),
     },
   };
 }
@@ -99,7 +99,7 @@ describe('a replay', () => {
     expect(await replayAll(bench)).toEqual({ calls: 250, differing: [], unreadable: [] });
 
     expect(apart(before, await dump(bench.pool))).toEqual([]);
-    expect(bench.sandbox.requests.entries).toEqual([]);
+    expect(bench.sandbox.vox.requests.entries).toEqual([]);
     expect(await bench.value('select max(revision) from callhouse.call_events')).toBe(
       await bench.value('select max(revision) from callhouse.calls'),
     );
@@ -123,30 +123,30 @@ describe('a replay', () => {
     expect(differing).toHaveLength(250);
     expect(apart(before, await dump(bench.pool, NOTED))).toEqual([]);
     expect(await bench.differences()).toEqual([]);
-    expect(bench.sandbox.requests.entries).toEqual([]);
+    expect(bench.sandbox.vox.requests.entries).toEqual([]);
   });
 
   it('after a new mapping gives what a fresh sync with it would give', async () => {
     const bench = await startSettled();
     const fresh = await startBench({ pastCalls: 250, historyDays: 5 });
     fresh.clock.advance(2 * HOUR);
-    const anew = mappedAnew(fresh.vox);
+    const anew = mappedAnew(fresh.synced);
     await fresh.pass({}, anew);
     await fresh.pass({}, anew);
 
-    const { differing } = await replayAll(bench, mappedAnew(bench.vox));
+    const { differing } = await replayAll(bench, mappedAnew(bench.synced));
 
     expect(differing.length).toBeGreaterThan(200);
     expect(apart(await dump(fresh.pool, NOTED), await dump(bench.pool, NOTED))).toEqual([]);
-    expect(bench.sandbox.requests.entries).toEqual([]);
+    expect(bench.sandbox.vox.requests.entries).toEqual([]);
     expect(
       await bench.value(
         "select count(*)::integer from callhouse.call_events where step = 'replay' and restated",
       ),
     ).toBe(differing.length);
-    expect(await replayAll(bench, mappedAnew(bench.vox))).toMatchObject({ differing: [] });
+    expect(await replayAll(bench, mappedAnew(bench.synced))).toMatchObject({ differing: [] });
     // The next list finds payloads that were read by this mapping, and leaves them alone.
-    const again = await bench.pass({}, mappedAnew(bench.vox));
+    const again = await bench.pass({}, mappedAnew(bench.synced));
     expect(again.counts.callsUpdated).toBe(0);
   });
 
@@ -155,7 +155,7 @@ describe('a replay', () => {
     const victim = await bench.value<string>(
       'select call_id from callhouse.call_analyses join callhouse.calls using (source_id, call_id) where transcript_item_count > 0 limit 1',
     );
-    bench.sandbox.faults.add({ kind: 'retention', callId: victim });
+    bench.sandbox.vox.faults.add({ kind: 'retention', callId: victim });
     await bench.pool.query('delete from callhouse_sync.checkpoints');
     await bench.settle();
     const retracted = 'select cardinality(retracted) > 0 from callhouse.calls where call_id = $1';
@@ -168,17 +168,17 @@ describe('a replay', () => {
 
   it('opens a call again that has not ended after all, and settles one that has', async () => {
     const bench = await startSettled();
-    const { source } = bench.vox;
+    const { source } = bench.synced;
     const victim = await bench.value<string>(
       "select call_id from callhouse.calls where status = 'ended' limit 1",
     );
     const doubting: SyncedSource = {
-      ...bench.vox,
+      ...bench.synced,
       source: {
         ...source,
         normalizerVersion: 99,
-        normalize(payloads) {
-          const reading = source.normalize(payloads);
+        normalize(payloads, numbers) {
+          const reading = source.normalize(payloads, numbers);
           return reading.callId === victim
             ? { ...reading, facts: { ...reading.facts, status: 'unknown' } }
             : reading;
@@ -202,7 +202,7 @@ describe('a replay', () => {
 describe('a dead letter', () => {
   async function readLetters(bench: Bench): Promise<DeadLettersRead> {
     let read: DeadLettersRead | null = null;
-    await underLease(bench.vox, async (context) => {
+    await underLease(bench.synced, async (context) => {
       read = await replayDeadLetters(context);
     });
     if (!read) throw new Error('nothing was read');
@@ -214,27 +214,34 @@ describe('a dead letter', () => {
     const bench = await startBench({ pastCalls: 60 });
     bench.clock.advance(HOUR);
     const poisoned = (await bench.openAgain()).source;
-    const { normalize } = bench.vox.source;
-    bench.sandbox.faults.add({ kind: 'poison_row', poison: 'cost_word', row: 5, route: 'list', times: null });
+    const { normalize } = bench.synced.source;
+    bench.sandbox.vox.faults.add({
+      kind: 'poison_row',
+      poison: 'cost_word',
+      row: 5,
+      route: 'list',
+      times: null,
+    });
     await bench.pass({ only: 'backfill' });
     expect(await bench.value(letters)).toBe(1);
     expect(await readLetters(bench)).toEqual({ read: 0, left: 1, overtaken: 0 });
 
     // A version that takes an unreadable cost for none.
-    poisoned.normalize = (payloads) => {
+    poisoned.normalize = (payloads, numbers) => {
       const list = payloads.list as { call_cost?: { total_cost: string } };
       return normalize(
         list.call_cost?.total_cost === 'abc' ? { list: { ...list, call_cost: null } } : payloads,
+        numbers,
       );
     };
-    const able: Bench = { ...bench, vox: { ...bench.vox, source: poisoned } };
-    bench.sandbox.requests.reset();
+    const able: Bench = { ...bench, synced: { ...bench.synced, source: poisoned } };
+    bench.sandbox.vox.requests.reset();
     expect(await readLetters(able)).toEqual({ read: 1, left: 0, overtaken: 0 });
 
     expect(await bench.value(letters)).toBe(0);
     expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(60);
-    expect(bench.sandbox.requests.entries).toEqual([]);
-    bench.sandbox.faults.clear();
+    expect(bench.sandbox.vox.requests.entries).toEqual([]);
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(10 * MINUTE);
     await bench.settle();
     expect(await bench.differences()).toEqual([]);

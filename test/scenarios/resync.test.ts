@@ -20,7 +20,7 @@ async function resync(
   const found = newReread();
   const signal = new AbortController().signal;
   const options = { command: 'resync', leaseWaitMs: 0, signal, ...more };
-  const result = await runUnderLease(bench.vox, options, (context) =>
+  const result = await runUnderLease(bench.synced, options, (context) =>
     'from' in what ? resyncWindow(context, what, found) : resyncCalls(context, what, found),
   );
   return { ...result, found };
@@ -137,7 +137,7 @@ describe('a resync after a hand has written into the tables', () => {
   it('keeps what the vendor has withdrawn: that was told once', async () => {
     const bench = await startSynced();
     const callId = await richCall(bench);
-    bench.sandbox.faults.add({ kind: 'retention', callId });
+    bench.sandbox.vox.faults.add({ kind: 'retention', callId });
     await resync(bench, [callId]);
     const kept = `select retracted, transcript_item_count from callhouse.calls where ${CALL}`;
     const { rows } = await bench.pool.query(kept, [callId]);
@@ -153,7 +153,7 @@ describe('a call that the vendor deleted', () => {
   it('is called missing when it is asked for by id', async () => {
     const bench = await startSynced();
     const callId = await richCall(bench);
-    bench.sandbox.faults.add({ kind: 'deleted', callId });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId });
 
     const { outcome, found } = await resync(bench, [callId, 'never-heard-of']);
 
@@ -172,10 +172,10 @@ describe('a call that the vendor deleted', () => {
   it('is found by a range, whose list shows it no more, and comes back when the vendor knows it again', async () => {
     const bench = await startSynced();
     const callId = await richCall(bench);
-    bench.sandbox.faults.add({ kind: 'deleted', callId });
+    bench.sandbox.vox.faults.add({ kind: 'deleted', callId });
     expect([...(await resync(bench, ALL)).found.unknown]).toEqual([callId]);
 
-    bench.sandbox.faults.clear();
+    bench.sandbox.vox.faults.clear();
     bench.clock.advance(SECOND);
     await resync(bench, [callId]);
 
@@ -192,7 +192,7 @@ describe('faults during a resync', () => {
     const callIds = await bench.value<string[]>(
       'select array_agg(call_id) from (select call_id from callhouse.calls where started_at is not null limit 4) c',
     );
-    bench.sandbox.faults.add({ kind: 'server_error', route: 'detail', times: 6 });
+    bench.sandbox.vox.faults.add({ kind: 'server_error', route: 'detail', times: 6 });
 
     const { outcome, found } = await resync(bench, callIds);
 
@@ -203,7 +203,7 @@ describe('faults during a resync', () => {
 
   it('of every call end it, with the reason', async () => {
     const bench = await startSynced();
-    bench.sandbox.faults.add({ kind: 'server_error', route: 'detail', times: null });
+    bench.sandbox.vox.faults.add({ kind: 'server_error', route: 'detail', times: null });
 
     const { outcome, error } = await resync(bench, ALL);
 
@@ -260,7 +260,7 @@ describe('the budget', () => {
     await Promise.all(looks);
     expect(outcome).toBe('done');
     expect(bench.clock.now() - startedAt).toBeGreaterThan(MINUTE);
-    expect(bench.sandbox.requests.counts.rateLimited).toBe(0);
+    expect(bench.sandbox.vox.requests.counts.rateLimited).toBe(0);
     expect(oldestDataMs).toBeLessThan(3 * MINUTE);
   });
 });

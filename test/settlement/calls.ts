@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallStatus, Facet } from '../../src/call.ts';
+import type { CallStatus, Facet, PayloadKind } from '../../src/call.ts';
 import { DAY } from '../../src/clock.ts';
 import {
   decideSettlement,
@@ -28,6 +28,21 @@ export interface Case {
   never?: string;
   /** Milliseconds after the end at which the transcript was asked for last. */
   readAt?: number | null;
+  /** Items of the transcript, where it is there. */
+  items?: number;
+  /** What tells the transcript, and what tells the other late facets. */
+  transcriptBy?: PayloadKind;
+  restBy?: PayloadKind;
+}
+
+/** Where each facet is told. */
+function told(
+  offered: ReadonlySet<Facet>,
+  transcriptBy: PayloadKind,
+  restBy: PayloadKind,
+): Partial<Record<Facet, PayloadKind>> {
+  const by = (facet: Facet) => (facet === 'status' ? 'list' : facet === 'transcript' ? transcriptBy : restBy);
+  return Object.fromEntries([...offered].map((facet) => [facet, by(facet)]));
 }
 
 /** Decides for a call that lasted a minute, some time after its end. */
@@ -40,12 +55,19 @@ function inputAt(sinceEndMs: number, given: Case): SettlementInput {
   return {
     status,
     startedAt: connected ? END - 60_000 : null,
+    placed: connected,
     endedAt: END,
     beganAt: END - 60_000,
     optOut,
     present: facets(has),
-    offered: facets(given.offered ?? FACETS.join(' ')),
+    offered: told(
+      facets(given.offered ?? FACETS.join(' ')),
+      given.transcriptBy ?? 'detail',
+      given.restBy ?? 'list',
+    ),
     neverComing: facets(never),
+    transcriptItems: has.includes('transcript') ? (given.items ?? 2) : null,
+    durationMs: connected ? 60_000 : null,
     transcriptReadAt: readAt === null ? null : END + readAt,
     now: END + sinceEndMs,
   };

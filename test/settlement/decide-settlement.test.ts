@@ -170,9 +170,42 @@ describe('a call that failed', () => {
     },
   );
 
-  test('still needs its transcript, until the deadline', () => {
+  test('still needs its transcript, until it was told an hour later that there is none', () => {
+    const almost = { status: 'failed', readAt: HOUR - 1 } as const;
     expect(told(HOUR, { status: 'failed' })).toBe('settling [transcript] detail +3600s');
-    expect(told(HOUR, { status: 'failed', readAt: HOUR })).toBe('settling [transcript] detail +5400s');
+    expect(told(HOUR, almost)).toBe('settling [transcript] detail +5400s');
+    expect(told(HOUR, { ...almost, readAt: HOUR })).toBe('settled [] no more');
+    expect(told(HOUR, { ...almost, status: 'ended', readAt: HOUR })).toMatch(/^settling \[transcript/);
+  });
+});
+
+describe('an empty transcript', () => {
+  test('of a call that has a length is read once more, a little later', () => {
+    const empty = { has: ALL, items: 0 };
+    expect(told(MINUTE, { ...empty, readAt: MINUTE })).toMatch(/^settling \[transcript\] detail/);
+    expect(told(6 * MINUTE, { ...empty, readAt: 6 * MINUTE })).toBe('settled [] no more');
+  });
+});
+
+describe('where only the call itself tells the rest', () => {
+  const unseen = { restBy: 'detail', offered: 'status transcript analysis' } as const;
+
+  test('it is asked for a minute after its end, and then ever more rarely', () => {
+    expect(told(0, unseen)).toBe('settling [transcript analysis] detail +60s');
+    const read = { ...unseen, has: 'status transcript' };
+    expect(told(MINUTE, { ...read, readAt: MINUTE })).toBe('settling [analysis] detail +120s');
+    expect(told(2 * MINUTE, { ...read, readAt: 2 * MINUTE })).toBe('settling [analysis] detail +240s');
+    expect(told(HOUR, { ...read, readAt: HOUR })).toBe('settling [analysis] detail +7200s');
+  });
+});
+
+describe('where the transcript has a request of its own', () => {
+  const apart = { transcriptBy: 'messages', offered: 'status transcript recording' } as const;
+
+  test('it is not put off until the rest has come', () => {
+    expect(told(0, apart)).toBe('settling [transcript recording] detail +30s');
+    const read = { ...apart, has: 'status transcript', readAt: 30 * SECOND };
+    expect(told(40 * SECOND, read)).toMatch(/^settling \[recording\] list/);
   });
 });
 

@@ -11,7 +11,7 @@ function content(given: Given = {}): CallContent {
   return { ...known(), ...given, facts: { ...FACTS, ...given.facts } };
 }
 
-const ENDED = { agentId: 'agent-1', vendorStatus: 'ended' };
+const ENDED = { agentId: 'agent-1', agentName: null, vendorStatus: 'ended' };
 
 describe('a call is judged by calls like it', () => {
   it.each<[string, Given, boolean]>([
@@ -34,7 +34,7 @@ describe('a call is judged by calls like it', () => {
     const failed = content({ costs: [], facts: { status: 'failed', vendorStatus: 'error' } });
     const ended = content({ analysis: null });
     expect(groupsOf([failed, ended, failed, content(), ended])).toEqual([
-      { agentId: 'agent-1', vendorStatus: 'error' },
+      { agentId: 'agent-1', agentName: null, vendorStatus: 'error' },
       ENDED,
     ]);
     expect(neverOf(failed, new Map([[groupKey(ENDED), new Set<Facet>(['cost'])]]))).toEqual(new Set());

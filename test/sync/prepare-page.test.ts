@@ -3,6 +3,8 @@ import { parseJson, sha256 } from '../../src/json.ts';
 import type { ListedCall } from '../../src/source.ts';
 import { placeByNeighbours, preparePage } from '../../src/sync/prepare-page.ts';
 
+const LASTING: ReadonlySet<string> = new Set();
+
 function listed(callId: string | null, json = '{}', listedAt: number | null = null): ListedCall {
   return { callId, payloads: { list: parseJson(json) }, cleanedTexts: 0, listedAt };
 }
@@ -13,7 +15,7 @@ describe('a record', () => {
       ...listed('a'),
       payloads: { list: parseJson('{"b":1.0,"a":2}'), detail: parseJson('{"c":[]}') },
     };
-    const [prepared] = preparePage([{ ...call, cleanedTexts: 3, listedAt: 7 }], null);
+    const [prepared] = preparePage([{ ...call, cleanedTexts: 3, listedAt: 7 }], null, LASTING);
     expect(prepared).toEqual({
       callId: 'a',
       hasId: true,
@@ -22,18 +24,31 @@ describe('a record', () => {
       cleanedTexts: 3,
       listedAt: 7,
     });
-    const turned = preparePage([{ ...call, payloads: { list: parseJson('{"a":2,"b":1.0}') } }], null);
+    const turned = preparePage(
+      [{ ...call, payloads: { list: parseJson('{"a":2,"b":1.0}') } }],
+      null,
+      LASTING,
+    );
     expect(turned[0]?.hashes.list).toBe(prepared?.hashes.list);
   });
 
   test('without an id is known by its content', () => {
     const [first, again, other] = ['{"x":1}', ' { "x" : 1 } ', '{"x":2}'].map(
-      (json) => preparePage([listed(null, json)], null)[0],
+      (json) => preparePage([listed(null, json)], null, LASTING)[0],
     );
     expect(first).toMatchObject({ hasId: false, callId: `sha256:${sha256('{"x":1}')}` });
     expect(again?.callId).toBe(first?.callId);
     expect(other?.callId).not.toBe(first?.callId);
   });
+});
+
+test('a link that is signed anew at each reading is no change, and one that is gone is', () => {
+  const hashOf = (json: string) =>
+    preparePage([listed('a', json)], null, new Set(['recording_url']))[0]?.hashes.list;
+  const signed = hashOf('{"recording_url":"https://a.invalid/1?sig=1","x":1}');
+  expect(hashOf('{"recording_url":"https://a.invalid/1?sig=2","x":1}')).toBe(signed);
+  expect(hashOf('{"recording_url":null,"x":1}')).not.toBe(signed);
+  expect(hashOf('{"recording_url":"https://a.invalid/1?sig=1","x":2}')).not.toBe(signed);
 });
 
 test('a call that comes twice on a page is one, as it was told last', () => {
@@ -44,12 +59,13 @@ test('a call that comes twice on a page is one, as it was told last', () => {
     listed(null),
     listed(null),
   ];
-  const prepared = preparePage(page, null);
+  const prepared = preparePage(page, null, LASTING);
   expect(prepared.map(({ callId }) => callId)).toEqual(['a', 'b', `sha256:${sha256('{}')}`]);
   expect(prepared[0]).toMatchObject({ payloads: { list: parseJson('{"v":2}') }, listedAt: 30 });
 });
 
-test('an empty page is an empty page', () => expect(preparePage([], { from: 0, to: 1 })).toEqual([]));
+test('an empty page is an empty page', () =>
+  expect(preparePage([], { from: 0, to: 1 }, LASTING)).toEqual([]));
 
 describe('a record that shows no time happened about when its neighbours did', () => {
   const WINDOW = { from: 100, to: 900 };

@@ -9,7 +9,13 @@ import { FACTS, known } from '../merge/readings.ts';
 const START = FACTS.startedAt ?? 0;
 const END = FACTS.endedAt ?? 0;
 const CALM = DEFAULT_SETTLEMENT.calmMs;
-const OFFERED = new Set<Facet>(['status', 'transcript', 'analysis', 'cost', 'recording']);
+const OFFERED = {
+  status: 'list',
+  transcript: 'detail',
+  analysis: 'list',
+  cost: 'list',
+  recording: 'list',
+} as const;
 
 type Given = Omit<Partial<CallContent>, 'facts'> & { facts?: Partial<CallFacts> };
 
@@ -22,6 +28,7 @@ function settle(given: Given, sighting: Partial<CallSighting> = {}) {
     content: content(given),
     transcriptItemCount: 2,
     occurredAt: START,
+    occurredAtBasis: 'started',
     firstSeenAt: START + 1_000,
     transcriptReadAt: END + CALM,
     now: END + MINUTE,
@@ -33,7 +40,18 @@ function settle(given: Given, sighting: Partial<CallSighting> = {}) {
 describe('what is stored of a call decides what it awaits', () => {
   it.each<[string, Given, Partial<CallSighting>, Facet[]]>([
     ['everything is there', {}, {}, []],
-    ['an empty transcript is a transcript', { transcript: [] }, { transcriptItemCount: 0 }, []],
+    [
+      'an empty transcript of a call that has a length is not believed at once',
+      { transcript: [] },
+      { transcriptItemCount: 0 },
+      ['transcript'],
+    ],
+    [
+      'an empty transcript is a transcript when it was read a little later',
+      { transcript: [] },
+      { transcriptItemCount: 0, transcriptReadAt: END + DEFAULT_SETTLEMENT.detailPatienceMs },
+      [],
+    ],
     ['the transcript was not told', { transcript: null }, { transcriptItemCount: null }, ['transcript']],
     [
       'the items are stored, though they were not loaded',
@@ -134,6 +152,6 @@ describe('when a call happened', () => {
       { occurredAt: 99, occurredAtBasis: 'first_seen' },
     ],
   ])('%s', (_, facts, listedAt, before, expected) => {
-    expect(whenItHappened(content({ facts }), listedAt, before, 99)).toEqual(expected);
+    expect(whenItHappened('started', content({ facts }), listedAt, before, 99)).toEqual(expected);
   });
 });

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const budgetOf = (pool: Database, clock: ManualClock): Budget =>
-  createBudget(pool, clock, { sourceId, limits: LIMITS, sharedNow: () => clock.now() });
+  createBudget(pool, clock, { sourceId, limits: LIMITS, learns: false, sharedNow: () => clock.now() });
 
 /** A clock that stands still: who must wait is seen to wait, and waits for ever. */
 class StandingClock extends ManualClock {
@@ -117,6 +117,7 @@ test('budgets of two sources know nothing of each other', async () => {
   await createBudget(database.pool, clock, {
     sourceId: other,
     limits: LIMITS,
+    learns: false,
     sharedNow: () => clock.now(),
   }).take('live', signal);
   expect(clock.sleeps).toEqual([]);
@@ -162,6 +163,63 @@ describe('work in the background', () => {
   });
 });
 
+describe('a rate that no vendor documents', () => {
+  const learning = (clock: ManualClock): Budget =>
+    createBudget(database.pool, clock, {
+      sourceId,
+      limits: LIMITS,
+      learns: true,
+      sharedNow: () => clock.now(),
+    });
+  const perMinute = async () => {
+    const { rows } = await database.pool.query<{ requests_per_minute: number }>(
+      'select requests_per_minute from callhouse_sync.budgets where source_id = $1',
+      [sourceId],
+    );
+    return rows[0]?.requests_per_minute;
+  };
+  /** Sends all that is allowed, for so many minutes. */
+  const useUp = async (budget: Budget, clock: ManualClock, minutes: number) => {
+    const until = clock.now() + minutes * MINUTE;
+    while (clock.now() < until) await budget.take('live', signal);
+  };
+
+  test('grows by a tenth of the first a minute while it is used up, up to five times it', async () => {
+    const clock = new ManualClock(NOON);
+    await useUp(learning(clock), clock, 5);
+    expect(await perMinute()).toBeGreaterThanOrEqual(26);
+    expect(await perMinute()).toBeLessThanOrEqual(30);
+    await useUp(learning(clock), clock, 60);
+    expect(await perMinute()).toBe(100);
+  });
+
+  test('stays as it is while it is not used up', async () => {
+    const clock = new ManualClock(NOON);
+    for (let i = 0; i < 20; i += 1) {
+      await learning(clock).take('live', signal);
+      await clock.sleep(MINUTE);
+    }
+    expect(await perMinute()).toBe(20);
+  });
+
+  test('is halved by a refusal, once for all requests that were on their way, and for every worker', async () => {
+    const clock = new ManualClock(NOON);
+    await useUp(learning(clock), clock, 1);
+    await clock.sleep(11 * SECOND);
+    const before = (await perMinute()) ?? 0;
+    await Promise.all([learning(clock).refused(), learning(clock).refused()]);
+    await learning(clock).take('live', signal);
+    expect(await perMinute()).toBe(Math.floor(before / 2));
+  });
+
+  test('is never lowered where the settings say it', async () => {
+    const clock = new ManualClock(NOON);
+    await budgetOf(database.pool, clock).refused();
+    await budgetOf(database.pool, clock).take('live', signal);
+    expect(await perMinute()).toBe(20);
+  });
+});
+
 test('a stop ends the wait and spends nothing', async () => {
   const clock = new ManualClock(NOON);
   const controller = new AbortController();
@@ -177,6 +235,7 @@ test('people can see the budget: its limits and when it was last used', async ()
     createBudget(database.pool, clock, {
       sourceId,
       limits: { requestsPerSecond: 9, requestsPerMinute: 90 },
+      learns: false,
       sharedNow: () => clock.now(),
     }),
     clock,

@@ -8,21 +8,26 @@ const ENDED_AT = '2026-03-10T03:00:00Z';
 const LATER = Date.parse('2026-03-10T05:00:00Z');
 
 /** What is known never to come to an agent of whose calls so many have an analysis. Cost is on every call. */
-async function neverComing(calls: number, analyzed: number, before = LATER): Promise<string[]> {
-  const agentId = `agent-${calls}-${analyzed}-${before}`;
+async function neverComing(
+  calls: number,
+  analyzed: number,
+  before = LATER,
+  named = false,
+): Promise<string[]> {
+  const agentId = `agent-${calls}-${analyzed}-${before}-${named}`;
   const sourceId = await insertSource(database.pool, agentId, 'Asia/Seoul');
   for (let i = 0; i < calls; i += 1) {
     const call = { source_id: sourceId, call_id: `call-${i}` };
     await insertCall(database.pool, {
       ...call,
-      agent_id: agentId,
+      ...(named ? { agent_name: agentId } : { agent_id: agentId }),
       vendor_status: 'ended',
       ended_at: ENDED_AT,
     });
     await insertRow(database.pool, 'callhouse.call_costs', { ...call, amount: '200.00', currency: 'KRW' });
     if (i < analyzed) await insertRow(database.pool, 'callhouse.call_analyses', { ...call, summary: '예약' });
   }
-  const group = { agentId, vendorStatus: 'ended' };
+  const group = { agentId: named ? null : agentId, agentName: named ? agentId : null, vendorStatus: 'ended' };
   const never = await readNeverComing(database.pool, sourceId, [group], before);
   return [...(never.get(groupKey(group)) ?? [])];
 }
@@ -32,6 +37,11 @@ describe('what an agent’s calls never get', () => {
     expect(await neverComing(5, 0)).toEqual(['analysis', 'recording']);
     expect(await neverComing(4, 0)).toEqual([]);
     expect(await neverComing(6, 0, Date.parse(ENDED_AT))).toEqual([]);
+  });
+
+  it('is learnt by the name of the agent where the vendor tells no id', async () => {
+    expect(await neverComing(5, 0, LATER, true)).toEqual(['analysis', 'recording']);
+    expect(await neverComing(10, 1, LATER, true)).toEqual(['recording']);
   });
 
   it('is not what one in ten of them has', async () => {

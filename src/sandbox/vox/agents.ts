@@ -1,7 +1,7 @@
+import type { Finding, Scenario } from '../conversation.ts';
 import { Dice } from '../dice.ts';
 import { admissionLine } from './conversations/admission-line.ts';
 import { clinicBooking } from './conversations/clinic-booking.ts';
-import type { Finding, Scenario } from './conversations/conversation.ts';
 import { insuranceClaim } from './conversations/insurance-claim.ts';
 import { parcelDelivery } from './conversations/parcel-delivery.ts';
 import { propertyViewing } from './conversations/property-viewing.ts';

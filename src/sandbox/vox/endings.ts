@@ -1,13 +1,6 @@
+import type { Scenario, Setting } from '../conversation.ts';
+import { agent, type Branch, type Conversation, type Line, tool, user } from '../conversation.ts';
 import type { Dice } from '../dice.ts';
-import type { Scenario, Setting } from './conversations/conversation.ts';
-import {
-  agent,
-  type Branch,
-  type Conversation,
-  type Line,
-  tool,
-  user,
-} from './conversations/conversation.ts';
 
 /** How a connected call comes to its end, whatever it is about. */
 export type Ending =

@@ -1,8 +1,8 @@
+import { type Conversation, findingsOf, type Setting } from '../conversation.ts';
 import { Dice } from '../dice.ts';
 import type { SandboxTimings } from '../timings.ts';
 import { type Aftermath, aftermathOf } from './aftermath.ts';
 import type { CallStatus, TranscriptItem, VoxCall, VoxCallRow } from './call.ts';
-import { type Conversation, findingsOf, type Setting } from './conversations/conversation.ts';
 import { personName } from './conversations/people.ts';
 import { conversationWith } from './endings.ts';
 import { APPROVED_PRESENTATION_NUMBERS, customerNumber } from './numbers.ts';

@@ -1,12 +1,12 @@
 import { MINUTE, SECOND } from '../../clock.ts';
+import type { Branch, Scenario } from '../conversation.ts';
 import { Dice, hash32 } from '../dice.ts';
+import { typicalLengthMs } from '../speech.ts';
 import type { SandboxTimings } from '../timings.ts';
 import type { Direction, VoxAgent } from './agents.ts';
 import type { CallType } from './call.ts';
-import type { Branch, Scenario } from './conversations/conversation.ts';
 import { customerNumber } from './numbers.ts';
 import { drawOutcome, type Outcome } from './outcomes.ts';
-import { typicalLengthMs } from './speech.ts';
 
 /** What somebody asked for who placed a call with a POST. */
 export interface PlacedCall {

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Faults } from '../faults.ts';
-import { addressOf, type GateOptions, installGate, type VendorDoor } from '../gate.ts';
+import { addressOf, installGate, type VendorDoor } from '../gate.ts';
 import type { RequestKind } from '../request-log.ts';
+import type { VendorOptions } from '../vendor.ts';
 import { agentPage } from './agent-list.ts';
 import type { VoxCall, VoxCallRow } from './call.ts';
 import { readNewCall } from './create-call.ts';
@@ -13,16 +14,12 @@ import type { CallPlan } from './plan.ts';
 import { readQuery } from './query.ts';
 import type { VoxWorld } from './world.ts';
 
-interface VoxApiOptions extends GateOptions {
-  world: VoxWorld;
-  apiKey: string;
-  originMs: number;
-}
+type VoxApiOptions = VendorOptions<VoxWorld>;
 
 /** The API in version 3, with every path relative to its base. Register it with the prefix `/v3`. */
 export function voxApi(app: FastifyInstance, options: VoxApiOptions): void {
-  const { world, faults, now, originMs } = options;
-  installGate(app, options, voxDoor(options.apiKey));
+  const { faults, now, settings } = options;
+  installGate(app, options, voxDoor(settings.apiKey));
 
   app.setErrorHandler((error, _request, reply) => {
     const refusal = error instanceof VoxRefusal ? error : invalidRequest(error);
@@ -36,15 +33,17 @@ export function voxApi(app: FastifyInstance, options: VoxApiOptions): void {
   app.get<{ Params: { id: string } }>('/calls/:id', (request) => {
     readQuery(addressOf(request).query, []);
     const { id } = request.params;
-    const call = faults.isDeleted(id) ? null : world.detail(id, now());
+    const call = faults.isDeleted(id) ? null : options.world.detail(id, now());
     if (call === null) throw notFound('통화를');
     return expired(call, faults);
   });
-  app.get('/agents', (request) => agentPage(world.agents, originMs, addressOf(request).query));
+  app.get('/agents', (request) =>
+    agentPage(options.world.agents, settings.originMs, addressOf(request).query),
+  );
   app.post('/calls', (request) => {
     readQuery(addressOf(request).query, []);
-    const { agent, placed } = readNewCall(request.body, world.agents);
-    return world.place(agent, placed, now());
+    const { agent, placed } = readNewCall(request.body, options.world.agents);
+    return options.world.place(agent, placed, now());
   });
 }
 
@@ -86,7 +85,7 @@ function expired<Call extends VoxCallRow>(call: Call, faults: Faults): Call {
 }
 
 function voxDoor(apiKey: string): VendorDoor {
-  const cursorOf = (query: string) => new URLSearchParams(query).get('cursor');
+  const cursorOf = (request: FastifyRequest) => new URLSearchParams(addressOf(request).query).get('cursor');
   return {
     kindOf,
     cursorOf,
@@ -97,7 +96,7 @@ function voxDoor(apiKey: string): VendorDoor {
       serverError,
       cursorRefused: () => invalid('cursor', 'cursor has expired'),
     },
-    distort: (payload, strike, request) => distort(payload, strike, cursorOf(addressOf(request).query)),
+    distort: (payload, strike, request) => distort(payload, strike, cursorOf(request)),
   };
 }
 

@@ -1,8 +1,8 @@
+import type { Line } from '../conversation.ts';
 import { Dice } from '../dice.ts';
+import { spread, type TimedLine } from '../speech.ts';
 import type { TranscriptItem } from './call.ts';
-import type { Line } from './conversations/conversation.ts';
 import type { CallPlan } from './plan.ts';
-import { spread, type TimedLine } from './speech.ts';
 
 /** An item of a transcript with the instant (unix ms) from which it can be read during the call. */
 export interface TimedItem {

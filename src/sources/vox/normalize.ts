@@ -1,9 +1,9 @@
-import { isLosslessNumber } from 'lossless-json';
 import type { Analysis, CallFacts, CallPayloads, CallReading, Extraction } from '../../call.ts';
 import { RecordError } from '../../errors.ts';
-import { canonicalJson, isJsonObject, type Json, type JsonObject, plainDecimal } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { decode, unknownFields, unknownWord } from '../decode.ts';
 import { toE164 } from '../phone-number.ts';
+import { plainText } from '../plain-text.ts';
 import {
   AGENT_FIELDS,
   ANALYSIS_FIELDS,
@@ -67,6 +67,7 @@ function readFacts(call: VoxCall): CallFacts {
     optOut: call.opt_out_sensitive_data_storage ?? false,
     testCall: false,
     contactId: null,
+    phoneId: null,
     metadata: call.metadata,
     variables: call.dynamic_variables,
   };
@@ -102,14 +103,6 @@ function readExtractions(call: VoxCall): Extraction[] | null {
       valueText: plainText(value ?? null),
     };
   });
-}
-
-function plainText(value: Json): string | null {
-  if (value === null) return null;
-  if (typeof value === 'string') return value;
-  if (isLosslessNumber(value)) return plainDecimal(value.toString());
-  // Its keys in one order, so that the payload as it is stored reads as the payload that was sent.
-  return canonicalJson(value, plainDecimal);
 }
 
 /** `undefined` when no detail was read, null when the vendor has no transcript. */

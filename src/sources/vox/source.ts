@@ -8,6 +8,7 @@ import type { CallAnswer, ListedCall, ListQuery, Page, Source } from '../../sour
 import { unixMs, wholeNumber } from '../decode.ts';
 import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
 import { voxAgent } from './payload.ts';
+import { createVoxPlacing } from './place.ts';
 import { listQueryString, PAGE_SIZE } from './query.ts';
 import { refusal } from './refusal.ts';
 
@@ -17,7 +18,7 @@ export const VOX_LIMITS = { requestsPerSecond: 5, requestsPerMinute: 120 };
 
 const AGENT_PAGES_MAX = 100;
 
-/** vox.ai v3. Reads `GET /calls`, `GET /calls/{id}` and `GET /agents`, nothing else. */
+/** vox.ai v3. Reads `GET /calls`, `GET /calls/{id}` and `GET /agents`; what places a call stands in `place.ts`. */
 export function createVoxSource(
   options: { name: string; apiKey: string; baseUrl: string },
   deps: JsonClientDeps,
@@ -37,7 +38,12 @@ export function createVoxSource(
     normalizerVersion: NORMALIZER_VERSION,
     pageSize: PAGE_SIZE,
     facets: { status: 'list', analysis: 'list', cost: 'list', recording: 'list', transcript: 'detail' },
+    placedBy: 'started',
+    listsOpen: true,
+    perishable: new Set(),
+    changesUnseen: false,
     requests: deps.counts,
+    placeCall: createVoxPlacing(options, deps, (record) => toListedCall(record, splitDetail)),
     listCalls: (query, accept, signal) => {
       const read = (answer: JsonAnswer) => {
         const page = readPage(answer, query);
@@ -51,17 +57,19 @@ export function createVoxSource(
         signal,
       );
     },
-    readCall: (callId, signal) =>
+    readCall: (callId, _part, signal) =>
       send(
         get(`/calls/${encodeURIComponent(callId)}`),
         { kind: 'detail', urgency: 'background' },
         (answer) => readDetail(answer, callId),
         signal,
       ),
-    listAgents: (signal) =>
-      listAgents((path) =>
+    async readDirectory(signal) {
+      const agents = await listAgents((path) =>
         send(get(path), { kind: 'other', urgency: 'live' }, readAgentPage, signal).catch(notAllowed),
-      ),
+      );
+      return agents && { agents, phones: [] };
+    },
     normalize: normalizeVoxCall,
   };
 }

@@ -1,7 +1,6 @@
-import { isLosslessNumber } from 'lossless-json';
 import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
 import { canonicalJson, type Json, parseJson, plainDecimal } from '../../json.ts';
-import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { asNumber, decode, unknownFields, unknownWord } from '../decode.ts';
 import { itemClock } from '../item-clock.ts';
 import { ITEM_FIELDS, type VoxTranscriptItem, voxTranscriptItem } from './payload.ts';
 
@@ -67,10 +66,6 @@ function toRow(
 
 function lengthOf(start: number | null, end: number | null): number | null {
   return start === null || end === null || end < start ? null : end - start;
-}
-
-function asNumber(value: Json | undefined): number | null {
-  return isLosslessNumber(value) ? Number(value.toString()) : null;
 }
 
 function asText(content: Json | undefined): string | null {

@@ -177,6 +177,7 @@ export const budgets = callhouseSync.table(
     requestsPerSecond: integer('requests_per_second').notNull(),
     requestsPerMinute: integer('requests_per_minute').notNull(),
     savedAt: instant('saved_at').notNull(),
+    learned: jsonb('learned'),
   },
   (t) => [primaryKey({ name: 'budgets_pkey', columns: [t.sourceId] })],
 );

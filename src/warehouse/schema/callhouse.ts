@@ -53,6 +53,37 @@ export const agents = callhouse.table(
   (t) => [primaryKey({ name: 'agents_pkey', columns: [t.sourceId, t.agentId] })],
 );
 
+export const phones = callhouse.table(
+  'phones',
+  {
+    sourceId: sourceId(),
+    phoneId: text('phone_id').notNull(),
+    number: text('number'),
+    name: text('name'),
+    firstSeenAt: instant('first_seen_at').notNull(),
+    lastSeenAt: instant('last_seen_at').notNull(),
+  },
+  (t) => [primaryKey({ name: 'phones_pkey', columns: [t.sourceId, t.phoneId] })],
+);
+
+export const outcomes = callhouse.table(
+  'outcomes',
+  {
+    vendor: text('vendor').notNull(),
+    vendorStatus: text('vendor_status').notNull(),
+    endReason: text('end_reason').notNull(),
+    outcome: text('outcome').notNull(),
+    note: text('note'),
+  },
+  (t) => [
+    primaryKey({ name: 'outcomes_pkey', columns: [t.vendor, t.vendorStatus, t.endReason] }),
+    check(
+      'outcomes_outcome_known',
+      sql`outcome in ('answered', 'voicemail', 'no_answer', 'busy', 'declined', 'failed', 'transferred', 'limit_reached', 'blocked', 'unknown')`,
+    ),
+  ],
+);
+
 export const calls = callhouse.table(
   'calls',
   {
@@ -94,6 +125,7 @@ export const calls = callhouse.table(
     missingSince: instant('missing_since'),
     retracted: text('retracted').array().notNull().default([]),
     revision: integer('revision').notNull(),
+    phoneId: text('phone_id'),
   },
   (t) => [
     primaryKey({ name: 'calls_pkey', columns: [t.sourceId, t.callId] }),

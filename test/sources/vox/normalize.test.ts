@@ -35,6 +35,7 @@ test('every field of a call has its place', () => {
       optOut: false,
       testCall: false,
       contactId: null,
+      phoneId: null,
       metadata: parseJson('{"고객등급":"VIP","seq":12345678901234567890,"ratio":0.10}'),
       variables: { customerName: '김민준', 'order-id': 'A-1009', payload: '{"항목":[1,2]}' },
     },

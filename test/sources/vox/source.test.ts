@@ -38,7 +38,11 @@ function bench(...answers: (string | [status: number, text: string])[]) {
       },
       clock: new ManualClock(NOON),
       random: () => 0,
-      budget: { take: async (urgency) => void urgencies.push(urgency), block: async () => undefined },
+      budget: {
+        take: async (urgency) => void urgencies.push(urgency),
+        block: async () => undefined,
+        refused: async () => undefined,
+      },
       counts: { sent: { list: 0, detail: 0, other: 0 }, retries: 0 },
     },
   );
@@ -51,8 +55,8 @@ function bench(...answers: (string | [status: number, text: string])[]) {
     urgencies,
     keys,
     list,
-    read: (id: string) => source.readCall(id, signal),
-    agents: () => source.listAgents(signal),
+    read: (id: string) => source.readCall(id, 'whole', signal),
+    agents: async () => (await source.readDirectory(signal))?.agents ?? null,
   };
 }
 
@@ -72,7 +76,7 @@ describe('a page', () => {
       ['1', 1_795_143_700_000],
       ['2', null],
     ]);
-    expect(page.calls.map(({ payloads }) => source.normalize(payloads).facts.status)).toEqual([
+    expect(page.calls.map(({ payloads }) => source.normalize(payloads, new Map()).facts.status)).toEqual([
       'ongoing',
       'not_connected',
     ]);

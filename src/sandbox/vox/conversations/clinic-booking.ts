@@ -1,5 +1,3 @@
-import { readOut, withParticle } from '../../korean.ts';
-import { clockTime, seoulDay, workday } from '../../seoul-calendar.ts';
 import {
   agent,
   type Conversation,
@@ -8,7 +6,9 @@ import {
   type Setting,
   tool,
   user,
-} from './conversation.ts';
+} from '../../conversation.ts';
+import { readOut, withParticle } from '../../korean.ts';
+import { clockTime, seoulDay, workday } from '../../seoul-calendar.ts';
 import { badLine, giveDigits, goodbye, holdOn, yes } from './phrases.ts';
 
 const GREETING = '안녕하세요, 달고래의원 예약을 도와드리는 AI 상담원입니다. 무엇을 도와드릴까요?';

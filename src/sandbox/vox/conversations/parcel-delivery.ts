@@ -1,7 +1,7 @@
 import { HOUR } from '../../../clock.ts';
+import { agent, type Conversation, type Scenario, type Setting, tool, user } from '../../conversation.ts';
 import { withParticle } from '../../korean.ts';
 import { clockTime, seoulDay, seoulHour, seoulTimestamp } from '../../seoul-calendar.ts';
-import { agent, type Conversation, type Scenario, type Setting, tool, user } from './conversation.ts';
 import { badLine, giveDigits, goodbye, holdOn } from './phrases.ts';
 
 const GREETING =

@@ -1,6 +1,6 @@
+import { agent, type Line, user } from '../../conversation.ts';
 import type { Dice } from '../../dice.ts';
 import { readOut, withParticle } from '../../korean.ts';
-import { agent, type Line, user } from './conversation.ts';
 
 /** What an agent says before it looks something up. */
 export function holdOn(dice: Dice): string {

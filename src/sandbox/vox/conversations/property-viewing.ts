@@ -1,6 +1,6 @@
+import { agent, type Conversation, type Scenario, type Setting, tool, user } from '../../conversation.ts';
 import { withParticle } from '../../korean.ts';
 import { clockTime, seoulDay } from '../../seoul-calendar.ts';
-import { agent, type Conversation, type Scenario, type Setting, tool, user } from './conversation.ts';
 import { badLine, giveDigits, goodbye, holdOn, yes } from './phrases.ts';
 
 const GREETING =

@@ -1,6 +1,6 @@
+import { agent, type Conversation, type Scenario, type Setting, tool, user } from '../../conversation.ts';
 import { counted, withParticle } from '../../korean.ts';
 import { clockTime, seoulDay, seoulHour } from '../../seoul-calendar.ts';
-import { agent, type Conversation, type Scenario, type Setting, tool, user } from './conversation.ts';
 import { badLine, goodbye, holdOn, yes } from './phrases.ts';
 
 const GREETING = '안녕하세요, 여우별식당입니다. 예약을 도와드리는 AI 상담원이에요. 무엇을 도와드릴까요?';

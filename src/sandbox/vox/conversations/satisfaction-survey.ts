@@ -1,4 +1,4 @@
-import { agent, type Conversation, type Scenario, type Setting, tool, user } from './conversation.ts';
+import { agent, type Conversation, type Scenario, type Setting, tool, user } from '../../conversation.ts';
 import { badLine } from './phrases.ts';
 
 const GREETING = '안녕하세요, 별무리통신입니다. 최근 받으신 상담에 대해 만족도를 여쭤보려고 전화드렸습니다.';

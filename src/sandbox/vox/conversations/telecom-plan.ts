@@ -1,5 +1,3 @@
-import { withParticle, won } from '../../korean.ts';
-import { seoulMonth } from '../../seoul-calendar.ts';
 import {
   agent,
   type Conversation,
@@ -8,7 +6,9 @@ import {
   type Setting,
   tool,
   user,
-} from './conversation.ts';
+} from '../../conversation.ts';
+import { withParticle, won } from '../../korean.ts';
+import { seoulMonth } from '../../seoul-calendar.ts';
 import { badLine, giveDigits, goodbye, holdOn } from './phrases.ts';
 
 const GREETING =

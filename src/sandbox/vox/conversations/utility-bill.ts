@@ -1,5 +1,3 @@
-import { withParticle, won } from '../../korean.ts';
-import { seoulDay, seoulMonth, workday } from '../../seoul-calendar.ts';
 import {
   agent,
   type Conversation,
@@ -8,7 +6,9 @@ import {
   type Setting,
   tool,
   user,
-} from './conversation.ts';
+} from '../../conversation.ts';
+import { withParticle, won } from '../../korean.ts';
+import { seoulDay, seoulMonth, workday } from '../../seoul-calendar.ts';
 import { badLine } from './phrases.ts';
 
 const GREETING = '안녕하세요, 물마루에너지 요금 안내 AI 상담원입니다.';

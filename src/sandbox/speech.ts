@@ -1,5 +1,5 @@
-import { Dice } from '../dice.ts';
-import type { Branch, Line } from './conversations/conversation.ts';
+import type { Branch, Line } from './conversation.ts';
+import { Dice } from './dice.ts';
 
 /** Time to say a text: a breath and about seven and a half characters in a second, as brisk Korean speech is. */
 const BREATH_MS = 300;

@@ -1,0 +1,2 @@
+/** Requests that the smallest plan admits. */
+export const LIMITS = { requestsPerSecond: 0, requestsPerMinute: 60 };

@@ -1,0 +1,85 @@
+import type { Births } from '../births.ts';
+import { CallIndex, type Place } from '../call-index.ts';
+import type { VoicyAgent } from './agents.ts';
+import type { VoicyCall, VoicyCallRow } from './call.ts';
+import { detailAt, type LifeRules, rowAt } from './life.ts';
+import { type CallPlan, type PlanRules, planCall } from './plan.ts';
+
+/** A question for a page of calls. Bounds are unix ms, both included. */
+export interface PageQuestion {
+  fromMs: number;
+  toMs: number;
+  order: 'asc' | 'desc';
+  /** The page begins behind this place. */
+  behind: Place | null;
+  limit: number;
+  /** Null accepts every call. */
+  accepts: ((plan: CallPlan) => boolean) | null;
+}
+
+/** One page of calls. Whether more follow, it does not say. */
+interface Page {
+  rows: VoicyCallRow[];
+  /** Matches of the whole question at this instant. */
+  totalCount: number;
+}
+
+/** Every call there is. The answer to any question follows from the rules and the instant alone. */
+export class VoicyWorld {
+  readonly agents: readonly VoicyAgent[];
+  readonly #rules: PlanRules & LifeRules;
+  readonly #births: Births;
+  readonly #index = new CallIndex<CallPlan>();
+  #liveKnown = 0;
+
+  constructor(rules: PlanRules & LifeRules, births: Births) {
+    this.agents = rules.agents;
+    this.#rules = rules;
+    this.#births = births;
+    this.#index.fill(births.past().map((birthMs, number) => planCall(rules, 'past', number, birthMs)));
+  }
+
+  /** The course of a call that exists at this instant. */
+  planOf(id: string, nowMs: number): CallPlan | null {
+    this.#growTo(nowMs);
+    const plan = this.#index.get(id);
+    return plan !== undefined && plan.birthMs <= nowMs ? plan : null;
+  }
+
+  /** One call with all that is known of it; null when there is none of this id yet. */
+  detail(id: string, nowMs: number): VoicyCall | null {
+    const plan = this.planOf(id, nowMs);
+    return plan === null ? null : detailAt(plan, nowMs, this.#rules);
+  }
+
+  /** Every call that exists, test calls too, oldest first, one after the other. */
+  *details(nowMs: number): Generator<VoicyCall> {
+    this.#growTo(nowMs);
+    for (const plan of this.#index.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
+  }
+
+  page({ fromMs, toMs, order, behind, limit, accepts }: PageQuestion, nowMs: number): Page {
+    this.#growTo(nowMs);
+    const span = { nowMs, fromMs, toMs };
+    const rows: VoicyCallRow[] = [];
+    for (const { call } of this.#index.walk(span, order, behind)) {
+      if (rows.length === limit) break;
+      if (accepts === null || accepts(call)) rows.push(rowAt(call, nowMs));
+    }
+    return { rows, totalCount: this.#index.count(span, accepts) };
+  }
+
+  #growTo(nowMs: number): void {
+    for (;;) {
+      const birthMs = this.#births.live(this.#liveKnown);
+      if (birthMs === null || birthMs > nowMs) return;
+      this.#index.add(planCall(this.#rules, 'live', this.#liveKnown, birthMs));
+      this.#liveKnown += 1;
+    }
+  }
+}
+
+/** Where a call stands in a list at an instant: at its start once it has one, before that at its birth. */
+export function placeOf({ id, birthMs, settledKeyMs }: CallPlan, nowMs: number): Place {
+  return { keyMs: nowMs >= settledKeyMs ? settledKeyMs : birthMs, id };
+}

@@ -1,0 +1,132 @@
+import { PartRefusedError, SourceError } from '../../errors.ts';
+import { createJsonClient, type JsonAnswer, type JsonClientDeps } from '../../http/json-client.ts';
+import type { RequestKind, Urgency } from '../../requests.ts';
+import { scrubPayload } from '../../scrub.ts';
+import type { CallAnswer, ListedCall, Source } from '../../source.ts';
+import { hasTalk, readCall, readCalls } from './calls.ts';
+import { readDirectory } from './directory.ts';
+import { type CallMessages, readMessages } from './messages.ts';
+import { NORMALIZER_VERSION, normalizeDigaCall } from './normalize.ts';
+import { CALLS, MESSAGES } from './page.ts';
+import { listQueryString } from './query.ts';
+import { partRefused } from './refusal.ts';
+
+export const DIGA_BASE_URL = 'https://api.diga.io';
+/** What the rate is learned from: the vendor documents none. */
+export const DIGA_LIMITS = { requestsPerSecond: 2, requestsPerMinute: 120 };
+
+const BACKGROUND = { kind: 'detail', urgency: 'background' } as const;
+
+/** Diga v1. Reads calls, their messages, agents and numbers, and never sends anything but GET. */
+export function createDigaSource(
+  options: {
+    name: string;
+    apiKey: string;
+    baseUrl: string;
+    switches: Readonly<Record<string, boolean>>;
+  },
+  deps: JsonClientDeps,
+): Source {
+  const send = createJsonClient(deps);
+  // Some of the vendor's own files name a base that ends in `/v1`, which every path begins with.
+  const baseUrl = options.baseUrl.replace(/\/*(\/v1)?\/*$/, '');
+  const headers = { authorization: `Bearer ${options.apiKey}`, accept: 'application/json' };
+
+  function ask<T>(
+    path: string,
+    as: { kind: RequestKind; urgency: Urgency },
+    read: (answer: JsonAnswer) => T,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return send({ method: 'GET', url: `${baseUrl}${path}`, headers, body: null }, as, read, signal);
+  }
+
+  function askForCall(callId: string, signal: AbortSignal): Promise<CallAnswer | null> {
+    const path = `/v1/call/${encodeURIComponent(callId)}`;
+    return ask(path, BACKGROUND, (answer) => readCall(answer, callId), signal);
+  }
+
+  function askForMessages(
+    callId: string,
+    isKnown: () => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<CallMessages | null> {
+    const path = `/v1/call/${encodeURIComponent(callId)}/message`;
+    return readMessages(
+      (query, read) =>
+        ask(`${path}?${query}`, BACKGROUND, read, signal).catch(refusedIn('transcript', MESSAGES.path)),
+      isKnown,
+    );
+  }
+
+  /** A transcript alone, which is less to ask for. */
+  async function readTranscript(callId: string, signal: AbortSignal): Promise<CallAnswer | null> {
+    const isKnown = async () => (await askForCall(callId, signal)) !== null;
+    const told = await askForMessages(callId, isKnown, signal);
+    if (told === null) return null;
+    const { requestedAt, receivedAt, vendorNow } = told.first;
+    const call = { callId, payloads: {}, cleanedTexts: 0, listedAt: null };
+    return { call: withMessages(call, told), requestedAt, receivedAt, vendorNow };
+  }
+
+  /** A call, and what was said in it as soon as that is all. */
+  async function readWhole(callId: string, signal: AbortSignal): Promise<CallAnswer | null> {
+    const answer = await askForCall(callId, signal);
+    if (answer === null || !hasTalk(answer.call)) return answer;
+    const told = await askForMessages(callId, async () => true, signal).catch(leftOut);
+    if (told === undefined) return answer;
+    return told && { ...answer, call: withMessages(answer.call, told) };
+  }
+
+  return {
+    name: options.name,
+    vendor: 'diga',
+    baseUrl,
+    normalizerVersion: NORMALIZER_VERSION,
+    pageSize: CALLS.pageSize,
+    facets: { status: 'list', recording: 'list', transcript: 'messages' },
+    placedBy: 'created',
+    listsOpen: false,
+    perishable: new Set(['recording_url']),
+    changesUnseen: false,
+    placeCall: null,
+    requests: deps.counts,
+    async listCalls(query, accept, signal) {
+      const read = (answer: JsonAnswer) => {
+        const page = readCalls(answer, query);
+        accept(page);
+        return page;
+      };
+      const path = `${CALLS.path}?${listQueryString(query)}`;
+      const as = { kind: 'list', urgency: query.urgency } as const;
+      return ask(path, as, read, signal).catch(refusedIn('list', CALLS.path));
+    },
+    readCall: (callId, part, signal) =>
+      part === 'transcript' ? readTranscript(callId, signal) : readWhole(callId, signal),
+    readDirectory: (signal) =>
+      readDirectory((path, read) => ask(path, { kind: 'other', urgency: 'live' }, read, signal)),
+    normalize: normalizeDigaCall,
+  };
+}
+
+function withMessages(call: ListedCall, { messages }: CallMessages): ListedCall {
+  const { payload, cleanedTexts } = scrubPayload(messages);
+  return {
+    ...call,
+    payloads: { ...call.payloads, messages: payload },
+    cleanedTexts: call.cleanedTexts + cleanedTexts,
+  };
+}
+
+/** What no retry can mend may be true of one part alone. */
+function refusedIn(part: PartRefusedError['part'], path: string): (error: unknown) => never {
+  return (error) => {
+    const status = error instanceof SourceError ? error.status : null;
+    throw status === 403 || status === 405 ? partRefused(part, path, status) : error;
+  };
+}
+
+/** A call is worth storing without its messages, which its key may not be allowed to read. */
+function leftOut(error: unknown): undefined {
+  if (!(error instanceof PartRefusedError)) throw error;
+}

@@ -1,0 +1,147 @@
+import {
+  type Analysis,
+  type CallPayloads,
+  type CallReading,
+  type DriftNote,
+  isTerminal,
+  type ToldFacts,
+} from '../../call.ts';
+import { RecordError } from '../../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { toE164 } from '../phone-number.ts';
+import {
+  ACCOUNT_FIELDS,
+  AGENT_FIELDS,
+  CALL_FIELDS,
+  COST_FIELDS,
+  TEST_CALL_MARK,
+  type VoicyCall,
+  type VoicyDetail,
+  voicyCall,
+  voicyDetail,
+} from './payload.ts';
+import { readTranscript } from './transcript.ts';
+import { readExtractions } from './variables.ts';
+import { CHANNELS, DIRECTIONS, STATUSES, statusOf } from './words.ts';
+
+/** Grows when the meaning below changes. */
+export const NORMALIZER_VERSION = 1;
+
+/**
+ * A Voicy call in our terms. A list row tells who, when and how it stands, and is never older than the detail, which
+ * brings a list row of its own. All the rest is told by the detail alone: without one it is not known.
+ */
+export function normalizeVoicyCall(payloads: CallPayloads): CallReading {
+  const record = payloads.list ?? payloads.detail;
+  if (record === undefined) throw new RecordError('(record)', 'there is no payload');
+  const call = decode(voicyCall, record);
+  const detail = payloads.detail === undefined ? undefined : decode(voicyDetail, payloads.detail);
+  const facts = readFacts(call, detail, readTestCall(payloads));
+  const transcript =
+    detail && readTranscript(detail, { startedAt: startOf(call), durationMs: call.duration_ms });
+  return {
+    callId: call.call_id,
+    facts,
+    analysis: detail && readAnalysis(detail),
+    costs: detail && readCosts(detail),
+    extractions: detail && readExtractions(detail),
+    transcript: transcript?.items,
+    drift: [
+      ...wordDrift(call),
+      ...fieldDrift(payloads.list),
+      ...fieldDrift(payloads.detail),
+      ...(transcript?.drift ?? []),
+    ],
+  };
+}
+
+function readFacts(
+  call: VoicyCall,
+  detail: VoicyDetail | undefined,
+  testCall: boolean | undefined,
+): ToldFacts {
+  const status = statusOf(call.call_status);
+  const startedAt = startOf(call);
+  const { duration_ms: durationMs } = call;
+  return {
+    // Some answers name the agent without its id: that takes back nothing.
+    agentId: call.agent ? (call.agent.id ?? undefined) : null,
+    agentVersion: call.agent?.version ?? null,
+    agentName: call.agent?.name ?? null,
+    callType: call.call_type,
+    channel: CHANNELS.get(call.call_type ?? '') ?? 'unknown',
+    direction: DIRECTIONS.get(call.direction ?? '') ?? 'unknown',
+    status,
+    vendorStatus: call.call_status,
+    endReason: isTerminal(status) ? call.call_status : null,
+    fromNumber: call.from_number,
+    toNumber: call.to_number,
+    presentationNumber: null,
+    fromE164: toE164(call.from_number, 'IL'),
+    toE164: toE164(call.to_number, 'IL'),
+    createdAt: call.start_timestamp,
+    startedAt,
+    endedAt: startedAt !== null && durationMs !== null && isTerminal(status) ? startedAt + durationMs : null,
+    durationMs,
+    recordingUrl: detail?.recording_url,
+    variantLabel: null,
+    optOut: false,
+    testCall,
+    contactId: null,
+    phoneId: null,
+    metadata: null,
+    variables: detail?.vars_provided,
+  };
+}
+
+/** The vendor's one time is also there for a call that nobody took: it is a start only of a call that connected. */
+function startOf(call: VoicyCall): VoicyCall['start_timestamp'] {
+  const status = statusOf(call.call_status);
+  const connected = status === 'ongoing' || status === 'ended' || (call.duration_ms ?? 0) > 0;
+  return connected ? call.start_timestamp : null;
+}
+
+/** Only the list tells: the row that a detail brings along is never marked, and so says nothing. */
+function readTestCall({ list, detail }: CallPayloads): boolean | undefined {
+  if (isJsonObject(list) && list[TEST_CALL_MARK] === true) return true;
+  return detail === undefined ? false : undefined;
+}
+
+/** There is none until something came of it: the fields stand empty before. */
+function readAnalysis(detail: VoicyDetail): Analysis | null {
+  const { detected_gender, extraction_failed, vars_extracted } = detail;
+  const summary = detail.summary === '' ? null : detail.summary;
+  const extracted = Object.values(vars_extracted ?? {}).some((value) => value !== null);
+  if (summary === null && extraction_failed !== true && !extracted) return null;
+  const details: JsonObject = {
+    ...(detected_gender !== null && { detected_gender }),
+    ...(extraction_failed !== null && { extraction_failed }),
+  };
+  return { summary, sentiment: null, details: Object.keys(details).length > 0 ? details : null };
+}
+
+/** An amount without a currency is not money. */
+function readCosts({ call_cost: cost }: VoicyDetail): CallReading['costs'] {
+  const amount = cost?.combined_cost ?? null;
+  const currency = cost?.currency?.trim().toUpperCase() ?? '';
+  return amount === null || currency === '' ? null : [{ component: 'total', amount, currency }];
+}
+
+function wordDrift(call: VoicyCall): DriftNote[] {
+  return [
+    ...unknownWord(call.call_status, STATUSES, 'call_status'),
+    ...unknownWord(call.call_type, CHANNELS, 'call_type'),
+    ...unknownWord(call.direction, DIRECTIONS, 'direction'),
+  ];
+}
+
+function fieldDrift(record: Json | undefined): DriftNote[] {
+  if (!isJsonObject(record)) return [];
+  return [
+    ...unknownFields(record, CALL_FIELDS, ''),
+    ...unknownFields(record.agent, AGENT_FIELDS, 'agent'),
+    ...unknownFields(record.account, ACCOUNT_FIELDS, 'account'),
+    ...unknownFields(record.call_cost, COST_FIELDS, 'call_cost'),
+  ];
+}
