@@ -29,7 +29,8 @@ export interface Surroundings {
 }
 
 const LEASE_TTL_MS = 30 * SECOND;
-const DETAILS_AT_ONCE = 4;
+/** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
+const DETAILS_AT_ONCE = { min: 4, max: 32 };
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
 /** Makes every configured source ready to be synced. @throws ConfigError when there is none */
@@ -120,7 +121,10 @@ function toSyncSettings(source: SourceSettings, now: number): SyncSettings {
     },
     onRetraction: source.onRetraction,
     leaseTtlMs: LEASE_TTL_MS,
-    detailsAtOnce: DETAILS_AT_ONCE,
+    detailsAtOnce: Math.max(
+      DETAILS_AT_ONCE.min,
+      Math.min(DETAILS_AT_ONCE.max, Math.floor(source.limits.requestsPerSecond / 2)),
+    ),
     backfillWithin: { from: null, to: null },
     requestsPerMinute: source.limits.requestsPerMinute,
   };

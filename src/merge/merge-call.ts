@@ -84,7 +84,13 @@ export function mergeCall(
     extractions:
       mergePart('extractions', orNull(known.extractions), orUndefined(reading.extractions), keep, changes) ??
       [],
-    transcript: mergePart('transcript', known.transcript, withoutTranscript(reading), keep, changes),
+    transcript: mergePart(
+      'transcript',
+      known.transcript,
+      emptied(known, withoutTranscript(reading), follows),
+      keep,
+      changes,
+    ),
     retracted: [],
   };
   content.retracted = [...retracted].sort((a, b) => (a < b ? -1 : 1));
@@ -227,6 +233,16 @@ function readable(field: string, value: unknown): Json {
 /** An opted-out call has no transcript whatever the kind of payload: what was stored before is erased. */
 function withoutTranscript(reading: CallReading): TranscriptItem[] | null | undefined {
   return reading.facts.optOut ? null : reading.transcript;
+}
+
+/** A transcript without a word where there were some is one that was withdrawn. */
+function emptied(
+  { transcript: before }: CallContent,
+  told: TranscriptItem[] | null | undefined,
+  follows: (field: string) => boolean,
+): TranscriptItem[] | null | undefined {
+  const isEmptied = told?.length === 0 && (before?.length ?? 0) > 0;
+  return isEmptied && !follows('transcript') ? null : told;
 }
 
 function orNull<T>(list: T[]): T[] | null {

@@ -29,10 +29,18 @@ export function rederiveCall(
       ? null
       : reading.transcript === undefined
         ? known.transcript
-        : kept('transcript', reading.transcript, known.transcript),
+        : kept(
+            'transcript',
+            withdrawn.has('transcript') ? orNull(reading.transcript) : reading.transcript,
+            known.transcript,
+          ),
     retracted: known.retracted,
   };
   return { content, changes: compareContent(known, content, perishable) };
+}
+
+function orNull<T>(list: T[] | null): T[] | null {
+  return list?.length === 0 ? null : list;
 }
 
 function keepFacts(known: CallFacts, told: ToldFacts, withdrawn: ReadonlySet<string>): CallFacts {

@@ -2,7 +2,7 @@ import type { TimeWindow } from '../source.ts';
 import { type OpenWindow, openWindow, readGaps, readOpenWindow } from '../warehouse/checkpoints.ts';
 import type { Progress, SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
-import { type BackfillPace, learnPace, planAfterProbe, planBackfill } from './plan-backfill.ts';
+import { learnPace, planAfterProbe, planBackfill } from './plan-backfill.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
 import { fetchPage } from './read-pages.ts';
 import { readWindow, storePage } from './read-window.ts';
@@ -40,7 +40,8 @@ async function nextWindow(context: SyncContext): Promise<OpenWindow | 'read' | n
   const within = beforeHorizon(context);
   const [gap] = within ? await readGaps(database, sourceId, within) : [];
   if (!gap) return null;
-  const planned = isLost(pace) ? null : planBackfill(gap, pace);
+  // An empty window may lie before the first call of all, whatever a total says: only a look ends the way back.
+  const planned = pace.last?.rows === 0 ? null : planBackfill(gap, pace);
   return planned ? openWindow(planned, clock.now()) : probe(context, gap);
 }
 
@@ -54,11 +55,6 @@ function beforeHorizon({ horizon, settings, vendorClock, clock }: SyncContext): 
   const { from, to } = settings.backfillWithin;
   const end = Math.min(to ?? horizon.to, horizon.to);
   return from !== null && from >= end ? null : { from, to: end };
-}
-
-/** An empty window may lie before the first call of all: where no total says so, only a look ends the way back. */
-function isLost({ remainingRows, last }: BackfillPace): boolean {
-  return remainingRows === null && last?.rows === 0;
 }
 
 /** Looks at the first page of a gap to judge how it is cut. Its rows are stored whatever comes of it. */

@@ -38,7 +38,8 @@ async function fillNumbers(context: SyncContext, phoneIds: readonly string[]): P
     signal.throwIfAborted();
     const callIds = await callsWithoutNumber(database, sourceId, phoneIds, { after, limit: CALLS_AT_ONCE });
     if (callIds.length === 0) return;
-    await rederiveCalls(context, callIds, { write: true, step: 'heal' });
+    // Of a settled call this is a restatement.
+    await rederiveCalls(context, callIds, { write: true, step: 'replay' });
     after = callIds.at(-1) ?? after;
   }
 }

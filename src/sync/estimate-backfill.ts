@@ -1,5 +1,5 @@
 import { MINUTE } from '../clock.ts';
-import { BACKFILL_PAGES_PER_TURN, DETAILS_PER_TURN } from './pass.ts';
+import { DETAILS_PER_PAGE } from './pass.ts';
 import { WINDOW_ROWS_MAX } from './plan-backfill.ts';
 
 /** What is known of a range before it is read. */
@@ -42,7 +42,7 @@ export function estimateBackfill(facts: BackfillFacts): BackfillEstimate | null 
   const detailRequests = Math.round(calls * transcriptShare) + detailsOwed;
   const requestsPerMinute = roomPerMinute(facts);
   const timeFor = (requests: number) => Math.round((requests / requestsPerMinute) * MINUTE);
-  const turn = (BACKFILL_PAGES_PER_TURN + DETAILS_PER_TURN) / BACKFILL_PAGES_PER_TURN;
+  const turn = 1 + DETAILS_PER_PAGE;
   return {
     listRequests,
     detailRequests,

@@ -11,9 +11,10 @@ import { rejudge } from './rejudge.ts';
 import { settleByDetail, settleByList } from './settle.ts';
 
 /** What one turn may do before the others have theirs: nothing starves, and the newest calls come first. */
-export const DETAILS_PER_TURN = 15;
+const DETAILS_PER_TURN = 15;
 const LOOKBACK_PAGES_PER_TURN = 2;
-export const BACKFILL_PAGES_PER_TURN = 5;
+/** A key that may send more does more in a turn, in these shares. */
+export const DETAILS_PER_PAGE = 3;
 
 export interface PassOptions {
   /** When the pass ends at the latest, whatever is left; null works until nothing is. */
@@ -66,12 +67,13 @@ async function takeTurn(
 ): Promise<'worked' | 'nothing'> {
   const listing = (work: () => Promise<boolean>) => ifAllowed(context, 'list', work, false);
   if (only === 'backfill') return (await listing(() => backfill(context, stop))) ? 'worked' : 'nothing';
+  const details = Math.max(DETAILS_PER_TURN, 3 * context.settings.detailsAtOnce);
   const settled = await settleByList(context, stop);
-  const asked = stop() ? 0 : await settleByDetail(context, DETAILS_PER_TURN, stop);
+  const asked = stop() ? 0 : await settleByDetail(context, details, stop);
   const lookBack = () => continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop));
   const lookedBack = !stop() && (await listing(lookBack));
   // While details wait, history gets a quarter of the requests; else all of them.
-  const pause = asked > 0 ? limited(BACKFILL_PAGES_PER_TURN, stop) : stop;
+  const pause = asked > 0 ? limited(Math.floor(details / DETAILS_PER_PAGE), stop) : stop;
   const filled = !stop() && (await listing(() => backfill(context, pause)));
   if (settled > 0 || asked > 0 || lookedBack || filled || stop()) return 'worked';
   return (await listing(() => auditNext(context))) || (await recheckNext(context)) ? 'worked' : 'nothing';

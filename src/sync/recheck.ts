@@ -15,6 +15,8 @@ const AGES = [
 ];
 const CALLS_AT_ONCE = 50;
 const LOOK_EVERY_MS = 10 * MINUTE;
+/** The vendor's clock is known to a second or two: a call that only just came of age would be due again at once. */
+const CLOCK_MARGIN_MS = MINUTE;
 
 /** Puts some calls into the queue that are due to be asked for again. Gives false when none is. */
 export async function recheckNext(context: SyncContext): Promise<boolean> {
@@ -24,10 +26,14 @@ export async function recheckNext(context: SyncContext): Promise<boolean> {
   for (const { ageMs, reachMs } of AGES) {
     const window = {
       from: vendorClock.toVendor(now) - ageMs - reachMs,
-      to: vendorClock.toVendor(now) - ageMs,
+      to: vendorClock.toVendor(now) - ageMs - CLOCK_MARGIN_MS,
     };
     const queued = await fenced(context, (tx) =>
-      queueRechecks(tx, sourceId, window, { ageMs, limit: CALLS_AT_ONCE, now }),
+      queueRechecks(tx, sourceId, window, {
+        askedAfterMs: vendorClock.toOurs(ageMs),
+        limit: CALLS_AT_ONCE,
+        now,
+      }),
     );
     if (queued > 0) return true;
   }

@@ -30,15 +30,18 @@ export interface KeyBudget {
 
 /**
  * The request budget of a source's key, kept in the database: it holds for all processes together and across
- * restarts. One small statement per request is cheap beside the request.
+ * restarts. Requests that ask at the same time are granted in one transaction.
  */
 export function createBudget(database: Database, clock: Pick<Clock, 'sleep'>, options: KeyBudget): Budget {
   const { sourceId, sharedNow } = options;
+  const ask = together<Urgency, number>((urgencies) =>
+    inTransaction(database, (tx) => spend(tx, options, urgencies)),
+  );
   return {
     async take(urgency, signal) {
       for (;;) {
         signal.throwIfAborted();
-        const waitMs = await inTransaction(database, (tx) => spend(tx, options, urgency));
+        const waitMs = await ask(urgency);
         if (waitMs === 0) return;
         if (urgency === 'background' && waitMs > BACKGROUND_WAIT_MAX_MS) throw new BudgetSpentError(waitMs);
         await clock.sleep(waitMs, signal);
@@ -95,15 +98,20 @@ select spent, blocked_until, learned, coalesce($2::timestamptz, clock_timestamp(
   };
 }
 
-/** Counts one request as sent and gives 0, or gives how long to wait before asking again. */
-async function spend(tx: Sql, budget: KeyBudget, urgency: Urgency): Promise<number> {
+/** Counts requests as sent, in their order; gives for each 0, or how long to wait before asking again. */
+async function spend(tx: Sql, budget: KeyBudget, urgencies: readonly Urgency[]): Promise<number[]> {
   const { sourceId, learns } = budget;
   const { spent: before, learned: known, blockedForMs, nowMs } = await readBudget(tx, budget);
-  if (blockedForMs > 0) return blockedForMs;
+  if (blockedForMs > 0) return urgencies.map(() => blockedForMs);
   const learned = raised(known, budget.limits, sentInMinute(before, nowMs), nowMs);
   const limits = learns ? limitsOf(learned) : budget.limits;
-  const { waitMs, spent } = spendOne(before, limitsFor(urgency, limits), nowMs);
-  if (waitMs > 0) return waitMs;
+  let spent = before;
+  const waits = urgencies.map((urgency) => {
+    const next = spendOne(spent, limitsFor(urgency, limits), nowMs);
+    if (next.waitMs === 0) spent = next.spent;
+    return next.waitMs;
+  });
+  if (spent === before) return waits;
   await tx.query({
     name: 'save budget',
     text: `update callhouse_sync.budgets
@@ -118,5 +126,35 @@ where source_id = $1`,
       learns ? JSON.stringify(learned) : null,
     ],
   });
-  return 0;
+  return waits;
+}
+
+/** Makes one call of many that are made while another is on its way: as rows of a statement cost less than statements. */
+function together<Question, Answer>(
+  ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+): (question: Question) => Promise<Answer> {
+  let waiting: { question: Question; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] =
+    [];
+  let asking = false;
+  const askAll = async () => {
+    asking = true;
+    // Those who ask in the same moment come along.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        const answers = await ask(batch.map(({ question }) => question));
+        for (const [i, answer] of answers.entries()) batch[i]?.resolve(answer);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    asking = false;
+  };
+  return (question) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ question, resolve, reject });
+      if (!asking) void askAll();
+    });
 }

@@ -7,7 +7,7 @@ export interface BulkColumn<Row> {
   type: 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'numeric';
   value: (row: Row) => string | number | boolean | null;
   /** From the bound element to the column, where that is more than the element itself. */
-  read?: 'jsonb' | 'text_list' | 'tstzrange';
+  read?: 'jsonb' | 'text_list' | 'tstzrange' | 'business_day';
 }
 
 export interface BulkUpsert<Row> {
@@ -22,6 +22,9 @@ export interface BulkUpsert<Row> {
   onlyChanged?: boolean;
 }
 
+/** Of the source of a row. */
+const ZONE = '(select s.time_zone from callhouse.sources s where s.source_id = n.source_id)';
+
 /**
  * One statement for any number of rows: one array per column, unnested. Arrays know no limit of 65,535
  * parameters, keep one plan for every size, and were the fastest way into these tables that we measured.
@@ -34,6 +37,7 @@ export function bulkUpsertSql<Row>(upsert: BulkUpsert<Row>): string {
   const reads = columns.map(({ name, read }) => {
     if (read === 'jsonb' || read === 'tstzrange') return `n.${name}::${read}`;
     if (read === 'text_list') return `string_to_array(n.${name}, ',')`;
+    if (read === 'business_day') return `(n.${name} at time zone ${ZONE})::date`;
     return `n.${name}`;
   });
   const kept = new Set([...key, ...(upsert.insertOnly ?? [])]);

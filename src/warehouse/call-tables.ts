@@ -78,6 +78,12 @@ export const CALLS: BulkUpsert<StoredRow> = {
       value: ({ stored }) => toTimestamp(stored.content.facts.endedAt),
     },
     { name: 'occurred_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.occurredAt) },
+    {
+      name: 'day',
+      type: 'timestamptz',
+      read: 'business_day',
+      value: ({ stored }) => toTimestamp(stored.occurredAt),
+    },
     { name: 'occurred_at_basis', type: 'text', value: ({ stored }) => stored.occurredAtBasis },
     { name: 'duration_ms', type: 'bigint', value: ({ stored }) => stored.content.facts.durationMs },
     { name: 'recording_url', type: 'text', value: ({ stored }) => stored.content.facts.recordingUrl },

@@ -3,13 +3,14 @@ import { type Sql, toTimestamp } from './database.ts';
 
 /**
  * Queues settled calls of a stretch of time that were not asked for since they came of age, newest first. A call that
- * came to us at that age or later is not among them. Gives how many.
+ * came to us at that age or later is not among them. `askedAfterMs` is the age as our clock counts it, from the
+ * vendor's time of the call to our time of asking. Gives how many.
  */
 export async function queueRechecks(
   sql: Sql,
   sourceId: number,
   window: { from: Instant; to: Instant },
-  { ageMs, limit, now }: { ageMs: number; limit: number; now: Instant },
+  { askedAfterMs, limit, now }: { askedAfterMs: number; limit: number; now: Instant },
 ): Promise<number> {
   const result = await sql.query({
     name: 'queue rechecks',
@@ -22,7 +23,14 @@ where c.source_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and c.sett
   and c.started_at is not null and r.fetched_at < c.occurred_at + $4 * interval '1 millisecond'
 order by c.occurred_at desc limit $5
 on conflict do nothing`,
-    values: [sourceId, toTimestamp(window.from), toTimestamp(window.to), ageMs, limit, toTimestamp(now)],
+    values: [
+      sourceId,
+      toTimestamp(window.from),
+      toTimestamp(window.to),
+      askedAfterMs,
+      limit,
+      toTimestamp(now),
+    ],
   });
   return result.rowCount ?? 0;
 }

@@ -13,7 +13,7 @@ export interface NewSource {
   now: Instant;
 }
 
-/** Registers a configured source, or brings its row up to date. Gives its key. */
+/** Registers a configured source, or brings its row up to date, and business days with its time zone. Gives its key. */
 export async function registerSource(sql: Sql, source: NewSource): Promise<number> {
   const { rows } = await sql.query<{ source_id: number }>(
     `with changed as (
@@ -21,6 +21,9 @@ export async function registerSource(sql: Sql, source: NewSource): Promise<numbe
   on conflict (name) do update set vendor = excluded.vendor, base_url = excluded.base_url, time_zone = excluded.time_zone
   where (s.vendor, s.base_url, s.time_zone) is distinct from (excluded.vendor, excluded.base_url, excluded.time_zone)
   returning source_id
+), days as (
+  update callhouse.calls c set day = (c.occurred_at at time zone $4)::date
+  from changed where c.source_id = changed.source_id and c.day <> (c.occurred_at at time zone $4)::date
 )
 select source_id from changed union select source_id from callhouse.sources where name = $1`,
     [source.name, source.vendor, source.baseUrl, source.timeZone, toTimestamp(source.now)],

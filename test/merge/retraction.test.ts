@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { known, merged, reading, says } from './readings.ts';
+import { rederiveCall } from '../../src/merge/rederive-call.ts';
+import { known, LASTING, merged, reading, says } from './readings.ts';
 
 type Given = Parameters<typeof reading>[0];
 
@@ -158,5 +159,28 @@ describe('a party that opts out', () => {
     });
     expect(content.costs).toEqual(known().costs);
     expect(content.facts.endReason).toBe('user_hangup');
+  });
+});
+
+describe('a transcript without a word', () => {
+  const silent = reading({ transcript: [] });
+
+  test('is one that was withdrawn, where there were some: they are kept', () => {
+    const { content, changes } = merged(known(), silent);
+    expect(content.transcript).toEqual(known().transcript);
+    expect(content.retracted).toEqual(['transcript']);
+    expect(changes).toEqual({ transcript: { retracted: true } });
+    // Derived again from what is stored by then, it is the same.
+    expect(rederiveCall(content, silent, LASTING).changes).toEqual({});
+  });
+
+  test('erases them by the policy that follows the vendor', () => {
+    expect(merged(known(), silent, 'follow').content.transcript).toEqual([]);
+  });
+
+  test('is what it is where there were none', () => {
+    const first = merged(null, silent).content;
+    expect(first.transcript).toEqual([]);
+    expect(merged(first, silent).changes).toEqual({});
   });
 });

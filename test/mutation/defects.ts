@@ -395,8 +395,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/warehouse/budgets.ts',
-        find: '  if (blockedForMs > 0) return blockedForMs;',
-        replace: '  if (blockedForMs > 1e12) return blockedForMs;',
+        find: '  if (blockedForMs > 0) return urgencies.map(() => blockedForMs);',
+        replace: '  if (blockedForMs > 1e12) return urgencies.map(() => blockedForMs);',
       },
     ],
   },

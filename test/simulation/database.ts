@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { type Database, openDatabase } from '../../src/warehouse/database.ts';
 import type { OperationLog } from './operation-log.ts';
-import { type Process, perform } from './process.ts';
+import { perform, type Strand } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The database server as the story sees it. */
@@ -30,21 +30,21 @@ interface Session {
 const STATEMENT_MS = { min: 1, max: 4 };
 
 /**
- * A real pool of a process, in which every statement is an operation of the story: it waits for its turn, may be
+ * A real pool of a strand, in which every statement is an operation of the story: it waits for its turn, may be
  * struck, and never reaches the server once the process is dead.
  */
-export function openProcessDatabase(
+export function openStrandDatabase(
   surroundings: Surroundings,
-  process: Process,
+  strand: Strand,
 ): { database: Database; close(): Promise<void> } {
   const pool = openDatabase(surroundings.server.url, { connections: 2 });
-  const connect = () => openSession(surroundings, process, pool);
+  const connect = () => openSession(surroundings, strand, pool);
   const database = {
     async query(query: string | QueryConfig, values?: unknown[]) {
       const session = await connect();
       let broken: Error | undefined;
       try {
-        return await send(surroundings, process, session, query, values);
+        return await send(surroundings, strand, session, query, values);
       } catch (error) {
         broken = error instanceof Error ? error : new Error(String(error));
         throw error;
@@ -53,13 +53,13 @@ export function openProcessDatabase(
       }
     },
     async connect() {
-      return asClient(surroundings, process, await connect());
+      return asClient(surroundings, strand, await connect());
     },
   };
   return { database: database as unknown as Database, close: () => pool.end() };
 }
 
-async function openSession({ server }: Surroundings, process: Process, pool: Pool): Promise<Session> {
+async function openSession({ server }: Surroundings, { process }: Strand, pool: Pool): Promise<Session> {
   if (server.isDown) {
     throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
   }
@@ -79,12 +79,11 @@ async function openSession({ server }: Surroundings, process: Process, pool: Poo
 }
 
 /** What the engine needs of a checked-out connection. */
-function asClient(surroundings: Surroundings, process: Process, session: Session): PoolClient {
+function asClient(surroundings: Surroundings, strand: Strand, session: Session): PoolClient {
   const { client } = session;
-  const { worker } = process;
   const guarded = {
     query: (query: string | QueryConfig, values?: unknown[]) =>
-      send(surroundings, process, session, query, values),
+      send(surroundings, strand, session, query, values),
     on(event: 'error', listener: (error: Error) => void) {
       client.on(event, listener);
       return guarded;
@@ -94,7 +93,7 @@ function asClient(surroundings: Surroundings, process: Process, session: Session
       return guarded;
     },
     release(broken?: Error | boolean) {
-      if (worker.process === process) worker.inTransaction = false;
+      strand.inTransaction = false;
       client.release(broken);
     },
   };
@@ -103,27 +102,26 @@ function asClient(surroundings: Surroundings, process: Process, session: Session
 
 function send(
   surroundings: Surroundings,
-  process: Process,
+  strand: Strand,
   session: Session,
   query: string | QueryConfig,
   values: unknown[] | undefined,
 ) {
-  const { worker } = process;
   const text = typeof query === 'string' ? query : query.text;
   const parameters = (typeof query === 'string' ? values : (query.values ?? values)) ?? [];
   if (text.startsWith('insert into callhouse_sync.runs')) surroundings.log.hide(String(parameters[0]));
   const operation = {
     label: describe(query, parameters),
     kind: 'statement' as const,
-    latencyMs: worker.dice.int(STATEMENT_MS.min, STATEMENT_MS.max),
+    latencyMs: strand.process.worker.dice.int(STATEMENT_MS.min, STATEMENT_MS.max),
   };
-  return perform(surroundings, process, operation, async (strike) => {
+  return perform(surroundings, strand, operation, async (strike) => {
     if (strike?.kind === 'serialization_failure') {
       throw Object.assign(new Error('could not serialize access'), { code: '40001' });
     }
     if (strike?.moment === 'before') await terminate(surroundings.server, session.client);
     const result = await session.client.query(query, values);
-    noteTransaction(surroundings, process, session, text, parameters, result.rowCount);
+    noteTransaction(surroundings, strand, session, text, parameters, result.rowCount);
     if (strike?.moment === 'after') loseAnswer(session.client);
     return result;
   });
@@ -132,23 +130,23 @@ function send(
 /** Keeps in mind who is in a transaction, and with which lease it is fenced. */
 function noteTransaction(
   { log }: Surroundings,
-  process: Process,
+  strand: Strand,
   session: Session,
   text: string,
   parameters: unknown[],
   rowCount: number | null,
 ): void {
   if (text === 'begin') {
-    process.worker.inTransaction = true;
+    strand.inTransaction = true;
     session.token = null;
   }
   // A request of the budget is granted here: only a stop from now on makes it come late.
-  if (text.includes('from callhouse_sync.budgets')) process.worker.isHeldUp = false;
+  if (text.includes('from callhouse_sync.budgets')) strand.isHeldUp = false;
   if (/^update callhouse_sync\.leases\s+set expires_at/.test(text) && rowCount === 1) {
     session.token = Number(parameters[2]);
   }
-  if (text === 'commit') log.committed(process.name, session.token);
-  if (text === 'commit' || text === 'rollback') process.worker.inTransaction = false;
+  if (text === 'commit') log.committed(strand, session.token);
+  if (text === 'commit' || text === 'rollback') strand.inTransaction = false;
 }
 
 /** The statement was executed; its answer is lost with the connection. */

@@ -1,24 +1,39 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import type { Dice } from '../../src/sandbox/dice.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
-import type { Incident, Moment, Profile, Story, Trouble } from './story.ts';
+import { type Incident, type Moment, type Profile, type Story, type Trouble, vendorStruck } from './story.ts';
+import type { VendorName } from './vendors/vendor.ts';
 
 type Bones = Omit<Story, 'incidents'>;
 type Draw = (dice: Dice, story: Bones) => Trouble;
 
 /** Draws what goes wrong in a story. */
 export function drawIncidents(dice: Dice, story: Bones): Incident[] {
-  const draws = story.profile === 'everything' ? someOf(dice, GROUPS).flat() : DRAWS[story.profile];
+  const { profile } = story;
+  const groups = MIXED[profile];
+  const draws = groups === undefined ? (DRAWS[profile] ?? []) : someOf(dice, groups).flat();
   if (draws.length === 0) return [];
-  const count = dice.int(1, story.profile === 'everything' ? 10 : 7);
+  const failing = story.vendors.length > 1 ? someOf(dice, story.vendors, 1, 2) : [];
+  const count = dice.int(1, groups === undefined ? 7 : 10);
   return Array.from({ length: count }, (_, id) => {
     const trouble = dice.weighted(draws)(dice, story);
     // The first pass has the most to do: what strikes then strikes history.
     const atMs = dice.chance(0.35)
       ? dice.int(0, 20 * SECOND)
       : dice.int(0, Math.floor(story.horizonMs * 0.95));
-    return { id: id + 1, atMs, ...trouble };
+    return { id: id + 1, atMs, ...trouble, ...ofOne(dice, story, failing, trouble) };
   });
+}
+
+/** One of the vendors that fail, where there are several. */
+function ofOne(
+  dice: Dice,
+  story: Bones,
+  failing: readonly VendorName[],
+  trouble: Trouble,
+): { vendor?: VendorName } {
+  if (failing.length === 0 || vendorStruck(story, { id: 0, atMs: 0, ...trouble }) === null) return {};
+  return { vendor: dice.pick(failing) };
 }
 
 const vendorFault: Draw = (dice) => {
@@ -123,6 +138,12 @@ const detailBroken: Draw = (dice) => ({
 });
 const agentsBroken: Draw = (dice) => ({ kind: 'agents_broken', status: dice.pick([500, 503]) });
 
+const rights: Draw = (dice) => ({
+  kind: 'rights',
+  part: dice.pick(['messages', 'messages', 'calls', 'phones', 'agents']),
+  forMs: dice.pick([20 * MINUTE, 3 * HOUR, 30 * HOUR]),
+});
+
 const operation = (dice: Dice): number => dice.pick([dice.int(1, 20), dice.int(1, 120), dice.int(1, 700)]);
 const moment = (dice: Dice): Moment => dice.pick(['before', 'after']);
 const worker = (dice: Dice, { workers }: Bones): number => dice.int(0, workers.length - 1);
@@ -218,17 +239,29 @@ const OUTAGE: Draws = [
   [databaseDown, 1],
 ];
 
+const RIGHTS: Draws = [[rights, 1]];
+
+/** A database that is down would strike all vendors. */
+const OUTAGE_OF_ONE: Draws = [[outage, 6]];
+
 const GROUPS: readonly Draws[] = [VENDOR, DATA, CRASHES, WORKERS, CLOCKS, OUTAGE, BROKEN];
 
-/** Two to all of them: incidents of few kinds meet more often than those of many. */
-function someOf(dice: Dice, groups: readonly Draws[]): Draws[] {
-  const left = [...groups];
-  return Array.from({ length: dice.int(2, groups.length) }, () =>
+/** Two to all of a kind: incidents of few kinds meet more often than those of many. */
+function someOf<T>(dice: Dice, all: readonly T[], min = 2, max = all.length): T[] {
+  const left = [...all];
+  return Array.from({ length: dice.int(min, max) }, () =>
     left.splice(dice.int(0, left.length - 1), 1),
-  ).flat();
+  ).flat() as T[];
 }
 
-const DRAWS: Readonly<Record<Exclude<Profile, 'everything'>, Draws>> = {
+/** Profiles that draw from some groups, not from one. */
+const MIXED: Readonly<Partial<Record<Profile, readonly Draws[]>>> = {
+  everything: GROUPS,
+  voicy: GROUPS,
+  diga: [...GROUPS, RIGHTS],
+};
+
+const DRAWS: Readonly<Partial<Record<Profile, Draws>>> = {
   calm: [],
   vendor: VENDOR,
   data: DATA,
@@ -237,4 +270,5 @@ const DRAWS: Readonly<Record<Exclude<Profile, 'everything'>, Draws>> = {
   clocks: CLOCKS,
   outage: OUTAGE,
   broken: BROKEN,
+  three: [...OUTAGE_OF_ONE, ...VENDOR],
 };

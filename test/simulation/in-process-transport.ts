@@ -3,11 +3,10 @@ import type { SilentSandbox } from '../../src/sandbox/server.ts';
 import type { Network } from './network.ts';
 import type { OperationLog } from './operation-log.ts';
 import type { Chronicle } from './play.ts';
-import { type Process, perform } from './process.ts';
+import { perform, type Strand } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { BrokenAnswer, Story } from './story.ts';
-
-export const BASE_URL = 'http://vendor.invalid/v3';
+import { vendorOf } from './vendors/index.ts';
 
 /** The way there differs little, as the budget assumes; the answer takes as long as it takes. */
 const WAY_THERE_MS = { min: 5, max: 25 };
@@ -24,34 +23,34 @@ interface Surroundings {
 }
 
 /** Asks the sandbox without a socket. Faults of the network are played here: there is nothing else to break. */
-export function inProcessTransport(surroundings: Surroundings, process: Process): Transport {
+export function inProcessTransport(surroundings: Surroundings, strand: Strand): Transport {
   const { scheduler, sandbox, network, log, story } = surroundings;
-  const { worker } = process;
-  const { dice } = worker;
-  return async ({ method, url, headers }, signal) => {
-    // A vendor may give less than it is asked for.
-    const path = url
-      .slice(new URL(BASE_URL).origin.length)
-      .replace('limit=100', `limit=${story.world.pageSize}`);
+  const { dice } = strand.process.worker;
+  const vendor = vendorOf(strand.vendor);
+  const { requests } = vendor.case.in(sandbox);
+  return async ({ method, url, headers, body: sent }, signal) => {
+    const asked = { path: url.slice(new URL(url).origin.length), body: sent };
+    const { path, body: payload } = vendor.withPageSize(asked, story.world.pageSize);
     const operation = {
       label: `${method} ${path}`,
       kind: 'request' as const,
       latencyMs: dice.int(WAY_THERE_MS.min, WAY_THERE_MS.max),
       signal,
     };
-    const answer = await perform(surroundings, process, operation, () =>
-      sandbox.app.inject({ method, url: path, headers }),
+    const answer = await perform(surroundings, strand, operation, () =>
+      sandbox.app.inject({ method, url: path, headers, ...(payload === null ? {} : { payload }) }),
     );
-    if (worker.isHeldUp) log.heldUp.add(sandbox.requests.entries.length - 1);
-    worker.isHeldUp = false;
-    const broken = surroundings.chronicle.brokenDetails.get(path.replace('/v3/calls/', ''));
-    const strike = network.strike();
-    if (strike || broken || isSpoilt(answer)) log.spoiltAnswers += 1;
-    const wait = (ms: number) => scheduler.turn(worker, ms, { signal });
+    if (strand.isHeldUp) log.heldUp.get(strand.vendor)?.add(requests.entries.length - 1);
+    strand.isHeldUp = false;
+    const call = vendor.askedFor(path);
+    const broken = call && surroundings.chronicle.brokenDetails.get(call.callId);
+    const strike = network.strike(strand.vendor);
+    if (strike || broken || isSpoilt(answer)) log.spoiltAnswers[strand.vendor] += 1;
+    const wait = (ms: number) => scheduler.turn(strand, ms, { signal });
     await wait(dice.int(ANSWER_MS.min, ANSWER_MS.max) + (strike?.fault === 'slow' ? strike.delayMs : 0));
     if (strike?.fault === 'reset') throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     if (strike?.fault === 'hang' || broken === 'hang') await wait(FOR_EVER_MS);
-    const body = broken ? brokenBody(broken, answer.payload) : answer.rawPayload;
+    const body = call && broken ? brokenBody(broken, call.field, answer.payload) : answer.rawPayload;
     const half = body.subarray(0, Math.floor(body.length / 2));
     return {
       status: broken === 'server_error' ? 500 : answer.statusCode,
@@ -67,10 +66,15 @@ export function inProcessTransport(surroundings: Surroundings, process: Process)
   };
 }
 
-function brokenBody(broken: BrokenAnswer, payload: string): Uint8Array {
+/** An answer that another fault has spoilt already stays as it is. */
+function brokenBody(broken: BrokenAnswer, field: string, payload: string): Uint8Array {
   if (broken !== 'without_id') return Buffer.from('null');
-  const { id: _, ...rest } = JSON.parse(payload) as Record<string, unknown>;
-  return Buffer.from(JSON.stringify(rest));
+  try {
+    const { [field]: _, ...rest } = JSON.parse(payload) as Record<string, unknown>;
+    return Buffer.from(JSON.stringify(rest));
+  } catch {
+    return Buffer.from(payload);
+  }
 }
 
 async function* inOnePiece(body: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -95,5 +99,5 @@ function flatten(headers: Record<string, unknown>): Record<string, string> {
 
 /** Whether an answer is none that could be read: a call that is not there is one. */
 function isSpoilt({ statusCode, payload }: { statusCode: number; payload: string }): boolean {
-  return (statusCode !== 200 && statusCode !== 404) || !payload.startsWith('{') || !payload.endsWith('}');
+  return (statusCode !== 200 && statusCode !== 404) || !/^(?:\{.*\}|\[.*\])$/s.test(payload);
 }

@@ -1,9 +1,11 @@
 import { MINUTE } from '../../src/clock.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
-import type { VoxCall } from '../../src/sandbox/vox/call.ts';
 import { setDown } from './database.ts';
-import type { Play, Stored } from './play.ts';
-import type { Incident, IncidentOf } from './story.ts';
+import { callsOf, type Play, sceneOf } from './play.ts';
+import { readStoredCalls } from './stored-calls.ts';
+import { type Incident, type IncidentOf, vendorStruck } from './story.ts';
+import { vendorOf } from './vendors/index.ts';
+import type { LateFields, SimulatedCall, VendorName } from './vendors/vendor.ts';
 
 /** Enters every incident into the schedule. Gives a function that ends those that have not ended by themselves. */
 export function scheduleIncidents(play: Play): () => Promise<void> {
@@ -30,30 +32,50 @@ export function scheduleIncidents(play: Play): () => Promise<void> {
 
 /** Gives what ends it; null when it ends by itself or stays for good. */
 async function begin(play: Play, incident: Incident): Promise<(() => void | Promise<void>) | null> {
-  const { sandbox, network, server } = play;
+  const vendor = vendorStruck(play.story, incident);
+  return vendor === null ? beginAmongWorkers(play, incident) : beginAt(play, vendor, incident);
+}
+
+function faultsOf({ sandbox }: Play, vendor: VendorName) {
+  return vendorOf(vendor).case.in(sandbox).faults;
+}
+
+/** Trouble of one vendor. */
+async function beginAt(play: Play, vendor: VendorName, incident: Incident): Promise<(() => void) | null> {
+  const faults = faultsOf(play, vendor);
   switch (incident.kind) {
     case 'vendor':
-      return sandbox.faults.add(incident.fault);
+      return faults.add(incident.fault);
     case 'told_wrongly':
-      return tellWrongly(play, incident);
+      return tellWrongly(play, vendor, incident);
     case 'network':
-      return network.add(incident.fault, incident.times, incident.delayMs);
+      return play.network.add(vendor, incident.fault, incident.times, incident.delayMs);
     case 'listed_late':
-      return sandbox.faults.add({
-        kind: 'vendor_sees_late',
-        share: incident.share,
-        delayMs: incident.delayMs,
-      });
+      return faults.add({ kind: 'vendor_sees_late', share: incident.share, delayMs: incident.delayMs });
     case 'deleted':
     case 'forgotten':
-      return deleteCall(play, incident);
+      return deleteCall(play, vendor, incident);
     case 'retention':
-      return retain(play, incident);
+      return retain(play, vendor, incident);
     case 'detail_broken':
-      return breakDetail(play, incident);
+      return breakDetail(play, vendor, incident);
     case 'agents_broken':
-      sandbox.faults.add({ kind: 'server_error', status: incident.status, route: 'agents', times: null });
+      faults.add({ kind: 'server_error', status: incident.status, route: 'agents', times: null });
       return null;
+    case 'rights':
+      return takeRight(play, incident);
+    default:
+      return null;
+  }
+}
+
+/** Trouble of the workers and their database. */
+async function beginAmongWorkers(
+  play: Play,
+  incident: Incident,
+): Promise<(() => void | Promise<void>) | null> {
+  const { server } = play;
+  switch (incident.kind) {
     case 'database_down':
       await setDown(server, true);
       return () => setDown(server, false);
@@ -65,73 +87,81 @@ async function begin(play: Play, incident: Incident): Promise<(() => void | Prom
       return null;
     case 'clock_set':
       return setClock(play, incident);
-    default:
+    case 'crash':
+    case 'disconnect':
+    case 'serialization_failure':
+    case 'pause':
       play.workers[incident.worker]?.blows.push({ blow: incident, operationsLeft: incident.operation });
+      return null;
+    default:
       return null;
   }
 }
 
-function tellWrongly(play: Play, incident: IncidentOf<'told_wrongly'>): (() => void) | null {
-  const callId = chooseVictim(play, incident, (call) => fits(call, incident.fault));
+function tellWrongly(
+  play: Play,
+  vendor: VendorName,
+  incident: IncidentOf<'told_wrongly'>,
+): (() => void) | null {
+  const callId = chooseVictim(play, vendor, incident, (call) => call.fits(incident.fault));
   if (callId === null) return null;
-  return play.sandbox.faults.add({ ...incident.fault, callId } as FaultInput);
+  return faultsOf(play, vendor).add({ ...incident.fault, callId } as FaultInput);
 }
 
-/** A wrong value stands only where a right one will replace it: a value that is withdrawn would be kept for good. */
-function fits(call: VoxCall, fault: FaultInput): boolean {
-  if (fault.kind === 'nul_text') {
-    return call.call_analysis !== null && call.start_at !== null && !call.opt_out_sensitive_data_storage;
-  }
-  if (fault.kind === 'poison_row' && fault.poison.startsWith('cost')) return call.call_cost !== null;
-  return true;
-}
-
-function deleteCall(play: Play, incident: IncidentOf<'deleted' | 'forgotten'>): (() => void) | null {
-  const callId = chooseVictim(play, incident, () => true);
+function deleteCall(
+  play: Play,
+  vendor: VendorName,
+  incident: IncidentOf<'deleted' | 'forgotten'>,
+): (() => void) | null {
+  const callId = chooseVictim(play, vendor, incident, () => true);
   if (callId === null) return null;
-  const undo = play.sandbox.faults.add({ kind: 'deleted', callId });
+  const undo = faultsOf(play, vendor).add({ kind: 'deleted', callId });
   if (incident.kind === 'forgotten') return undo;
   play.chronicle.deleted.add(callId);
   return null;
 }
 
-function breakDetail(play: Play, incident: IncidentOf<'detail_broken'>): null {
-  const callId = chooseVictim(play, incident, ({ start_at }) => start_at !== null);
+function breakDetail(play: Play, vendor: VendorName, incident: IncidentOf<'detail_broken'>): null {
+  const isStarted = ({ row }: SimulatedCall) => row.started_ms !== null;
+  const callId = chooseVictim(play, vendor, incident, isStarted);
   if (callId !== null) play.chronicle.brokenDetails.set(callId, incident.answer);
   return null;
 }
 
 /** Retention comes long after a call in life; here it is enough that the call has ended. */
-async function retain(play: Play, incident: IncidentOf<'retention'>): Promise<null> {
+async function retain(play: Play, vendor: VendorName, incident: IncidentOf<'retention'>): Promise<null> {
   const before = play.vendorNow() - 10 * MINUTE;
-  const hasEnded = ({ start_at, end_at }: VoxCall) => start_at !== null && end_at !== null && end_at < before;
-  const callId = chooseVictim(play, incident, hasEnded);
+  const hasEnded = ({ row: { started_ms, ended_ms } }: SimulatedCall) =>
+    started_ms !== null && typeof ended_ms === 'number' && ended_ms < before;
+  const callId = chooseVictim(play, vendor, incident, hasEnded);
   if (callId === null) return null;
-  play.chronicle.retained.set(callId, await readStored(play, callId));
-  play.sandbox.faults.add({ kind: 'retention', callId });
+  const stored = (await readStoredCalls(play.server.admin, vendor)).get(callId);
+  play.chronicle.retained.set(callId, stored ?? NOTHING);
+  faultsOf(play, vendor).add({ kind: 'retention', callId });
   return null;
 }
 
-async function readStored({ server }: Play, callId: string): Promise<Stored> {
-  const { rows } = await server.admin.query<{ recording: boolean; analysis: boolean; items: number | null }>(
-    `select recording_url is not null as recording, transcript_item_count as items,
-  exists (select from callhouse.call_analyses a where (a.source_id, a.call_id) = (c.source_id, c.call_id)) as analysis
-from callhouse.calls c where call_id = $1`,
-    [callId],
-  );
-  const row = rows[0];
-  return {
-    recording: row?.recording ?? false,
-    analysis: row?.analysis ?? false,
-    transcriptItems: row?.items ?? null,
+const NOTHING: LateFields = { recording: false, analysis: false, summary: false, transcriptItems: null };
+
+/** As when somebody restricts a key. */
+function takeRight({ sandbox, chronicle, scheduler }: Play, { part }: IncidentOf<'rights'>): () => void {
+  const { rights } = sandbox.diga.world;
+  const fromMs = scheduler.now();
+  rights[part] = false;
+  return () => {
+    rights[part] = true;
+    chronicle.rightsTaken.push({ part, fromMs, toMs: scheduler.now() });
   };
 }
 
 function stopWorker(play: Play, incident: IncidentOf<'stop'>): null {
   const worker = play.workers[incident.worker];
-  if (!worker?.process) return null;
+  if (!worker?.process || worker.process.isDead) return null;
   worker.downForMs = incident.downForMs;
-  worker.process.stop.abort(new DOMException('SIGTERM', 'AbortError'));
+  // One after the other, so that no two run at a time.
+  for (const { stop } of worker.process.strands) {
+    play.scheduler.at(play.scheduler.now(), () => stop.abort(new DOMException('SIGTERM', 'AbortError')));
+  }
   play.log.struck(incident.id, worker.process.name);
   return null;
 }
@@ -145,12 +175,13 @@ function setClock(play: Play, incident: IncidentOf<'clock_set'>): null {
 /** The call at a share of the way from the oldest to the newest of those that fit now. */
 function chooseVictim(
   play: Play,
+  vendor: VendorName,
   incident: { id: number; victim: number },
-  isFit: (call: VoxCall) => boolean,
+  isFit: (call: SimulatedCall) => boolean,
 ): string | null {
-  const calls = [...play.sandbox.world.details(play.vendorNow())].filter(isFit);
+  const calls = [...callsOf(sceneOf(play, vendor))].filter(isFit);
   const call = calls[Math.floor(incident.victim * calls.length)];
   if (!call) return null;
-  play.chronicle.victims.set(incident.id, call.id);
-  return call.id;
+  play.chronicle.victims.set(incident.id, call.course.id);
+  return call.course.id;
 }

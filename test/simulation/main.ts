@@ -16,14 +16,24 @@ import { span } from './timeline.ts';
 const SHRINK_MAX = 3;
 const PROGRESS_MS = 15_000;
 
-/** Without a profile every second story has a bit of everything, and the others take turns. */
+/** Profiles of several kinds of trouble, or of several vendors. */
+const MIXED: readonly Profile[] = ['everything', 'voicy', 'everything', 'diga', 'everything', 'three'];
+const PLAIN = PROFILES.filter((profile) => !MIXED.includes(profile));
+
+/** Without a profile every second story is mixed, half of those of vox.ai, and the plain ones take turns. */
 function profileOf(seed: number, chosen: Profile | null): Profile {
   if (chosen !== null) return chosen;
-  return seed % 2 === 0 ? 'everything' : (PROFILES[((seed - 1) / 2) % (PROFILES.length - 1)] ?? 'calm');
+  const from = seed % 2 === 0 ? MIXED : PLAIN;
+  return from[Math.floor(seed / 2) % from.length] ?? 'calm';
+}
+
+/** A story of a time when there was one vendor names none. */
+function readStory(text: string): Story {
+  return { vendors: ['vox'], ...(JSON.parse(text) as Omit<Story, 'vendors'>) };
 }
 
 async function storiesOf({ story, seeds, from, profile }: Options): Promise<Story[]> {
-  if (story !== null) return [JSON.parse(await readFile(story, 'utf8')) as Story];
+  if (story !== null) return [readStory(await readFile(story, 'utf8'))];
   return Array.from({ length: seeds }, (_, n) => drawStory(from + n, profileOf(from + n, profile)));
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { VENDOR_NAMES, type VendorName } from './vendors/vendor.ts';
 
 /** What everybody did to the outside world, in order: its digest tells whether two runs were the same. */
 export interface OperationLog {
@@ -9,22 +10,29 @@ export interface OperationLog {
   struck(incident: number, where: string): void;
   /** Where incidents struck. */
   readonly strikes: ReadonlyMap<number, string>;
-  /** Requests (by their number in the vendor's log) that were on their way while their process was stopped. */
-  readonly heldUp: Set<number>;
+  /** Requests (by vendor, and their number in its log) that were on their way while their process was stopped. */
+  readonly heldUp: ReadonlyMap<VendorName, Set<number>>;
   /** Answers that were refusals, or no answers at all. */
-  spoiltAnswers: number;
+  readonly spoiltAnswers: Record<VendorName, number>;
   /** A commit, with the token of the lease that its transaction was fenced with. */
-  committed(who: string, token: number | null): void;
-  readonly commits: readonly { who: string; token: number }[];
+  committed(who: { name: string; vendor: VendorName }, token: number | null): void;
+  readonly commits: readonly Commit[];
   readonly length: number;
   digest(): string;
+}
+
+/** The leases of each source have tokens of their own. */
+export interface Commit {
+  who: string;
+  vendor: VendorName;
+  token: number;
 }
 
 /** `tell` gets every line, for those who want to know what happened. */
 export function createOperationLog(tell: (line: string) => void): OperationLog {
   const hash = createHash('sha256');
   const strikes = new Map<number, string>();
-  const commits: { who: string; token: number }[] = [];
+  const commits: Commit[] = [];
   let length = 0;
   let hidden = new Set<string>();
   const note = (told: string) => {
@@ -44,12 +52,12 @@ export function createOperationLog(tell: (line: string) => void): OperationLog {
       strikes.set(incident, where);
       note(`incident ${incident} at ${where}`);
     },
-    committed(who, token) {
-      if (token !== null) commits.push({ who, token });
+    committed({ name, vendor }, token) {
+      if (token !== null) commits.push({ who: name, vendor, token });
     },
     strikes,
-    heldUp: new Set(),
-    spoiltAnswers: 0,
+    heldUp: new Map(VENDOR_NAMES.map((name) => [name, new Set()])),
+    spoiltAnswers: { vox: 0, voicy: 0, diga: 0 },
     commits,
     get length() {
       return length;

@@ -8,7 +8,8 @@ export const USAGE = `usage: npm run simulate -- [options]
   --seeds N            stories to play (50)
   --from S             seed of the first (1)
   --profile NAME       ${PROFILES.join(', ')};
-                       without it every second story has a bit of everything, and the others take turns
+                       without it every second story is mixed (everything, voicy, diga, three), and the
+                       others take turns; all but those last three are of vox.ai alone
   --jobs J             stories side by side (as many as there are cores)
   --story FILE         plays the story of a file instead
   --trace FILE         plays one story and writes down every operation of it

@@ -2,6 +2,7 @@ import { Dice } from '../../src/sandbox/dice.ts';
 import type { OperationLog } from './operation-log.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { IncidentOf, Moment } from './story.ts';
+import type { VendorName } from './vendors/vendor.ts';
 
 /** Incidents that strike a worker at one of its operations. */
 type Blow = IncidentOf<'crash' | 'disconnect' | 'serialization_failure' | 'pause'>;
@@ -9,6 +10,7 @@ type Blow = IncidentOf<'crash' | 'disconnect' | 'serialization_failure' | 'pause
 /** A worker: one process after the other on one machine. */
 export interface Worker extends Actor {
   readonly index: number;
+  pausedUntilMs: number;
   /** The machine's clock minus the true time. */
   skewMs: number;
   /** Blows that wait for their operation. */
@@ -17,8 +19,6 @@ export interface Worker extends Actor {
   process: Process | null;
   /** How long it takes until the next process runs. */
   downForMs: number;
-  /** Stopped since it was granted a request of the budget, so that its next request comes late. */
-  isHeldUp: boolean;
   /** Chance for latencies and jitter. */
   readonly dice: Dice;
 }
@@ -28,10 +28,19 @@ export interface Process {
   readonly name: string;
   readonly worker: Worker;
   isDead: boolean;
-  /** Told to end after the page in hand. */
-  readonly stop: AbortController;
+  readonly strands: readonly Strand[];
   /** Takes down what the process holds at once, as the kernel does. */
   readonly atDeath: Set<() => void>;
+}
+
+/** What a process does for one source. The strands of a process wait by themselves, but live and die together. */
+export interface Strand extends Actor {
+  readonly process: Process;
+  readonly vendor: VendorName;
+  /** Told to end after the page in hand. */
+  readonly stop: AbortController;
+  /** Stopped since it was granted a request of the budget, so that its next request comes late. */
+  isHeldUp: boolean;
 }
 
 /** Thrown at every operation of a process that is dead. */
@@ -61,27 +70,46 @@ export function newWorker(seed: number, index: number, skewMs: number): Worker {
     blows: [],
     process: null,
     downForMs: 0,
-    isHeldUp: false,
     dice: new Dice(seed, 'worker', index),
   };
 }
 
-export function startProcess(worker: Worker, number: number): Process {
+export function startProcess(worker: Worker, number: number, vendors: readonly VendorName[]): Process {
+  const strands: Strand[] = [];
   const process: Process = {
     name: `${worker.name}.${number}`,
     worker,
     isDead: false,
-    stop: new AbortController(),
+    strands,
     atDeath: new Set(),
   };
+  strands.push(...vendors.map((vendor) => newStrand(process, vendor)));
   worker.process = process;
   return process;
 }
 
+function newStrand(process: Process, vendor: VendorName): Strand {
+  return {
+    name: `${process.name} ${vendor}`,
+    process,
+    vendor,
+    get pausedUntilMs() {
+      return process.worker.pausedUntilMs;
+    },
+    inTransaction: false,
+    doing: 'its start',
+    stop: new AbortController(),
+    isHeldUp: false,
+  };
+}
+
 /** Ends a process as SIGKILL does. */
-function kill(process: Process): void {
+export function kill(scheduler: Scheduler, process: Process): void {
   process.isDead = true;
-  process.worker.inTransaction = false;
+  for (const strand of process.strands) {
+    strand.inTransaction = false;
+    scheduler.end(strand, new Crash(`${process.name} is dead`));
+  }
   for (const takeDown of process.atDeath) takeDown();
   process.atDeath.clear();
 }
@@ -97,34 +125,34 @@ interface Surroundings {
  */
 export async function perform<T>(
   surroundings: Surroundings,
-  process: Process,
+  strand: Strand,
   operation: Operation,
   act: (strike: Strike | null) => Promise<T>,
 ): Promise<T> {
   const { log, scheduler } = surroundings;
-  const { worker } = process;
+  const { process } = strand;
   const { label, kind, latencyMs } = operation;
-  worker.doing = label;
-  await takeTurn(surroundings, process, operation, latencyMs);
-  const blow = nextBlow(worker, kind);
-  if (blow) log.struck(blow.id, `${process.name} ${label}`);
-  await suffer(surroundings, process, operation, blow, 'before');
-  log.note(`${scheduler.now()} ${process.name} ${label}`);
+  strand.doing = label;
+  await takeTurn(surroundings, strand, operation, latencyMs);
+  const blow = nextBlow(process, kind);
+  if (blow) log.struck(blow.id, `${strand.name} ${label}`);
+  await suffer(surroundings, strand, operation, blow, 'before');
+  log.note(`${scheduler.now()} ${strand.name} ${label}`);
   const result = await act(strikeOf(blow));
   orDie(process);
-  await suffer(surroundings, process, operation, blow, 'after');
+  await suffer(surroundings, strand, operation, blow, 'after');
   return result;
 }
 
 async function takeTurn(
   { scheduler }: Surroundings,
-  process: Process,
+  strand: Strand,
   { kind, signal }: Operation,
   ms: number,
 ): Promise<void> {
-  orDie(process);
-  await scheduler.turn(process.worker, ms, { signal, isStatement: kind === 'statement' });
-  orDie(process);
+  orDie(strand.process);
+  await scheduler.turn(strand, ms, { signal, isStatement: kind === 'statement' });
+  orDie(strand.process);
 }
 
 function orDie({ name, isDead }: Process): void {
@@ -134,24 +162,28 @@ function orDie({ name, isDead }: Process): void {
 /** Stops or kills a process, when that is what strikes it at this moment. */
 async function suffer(
   surroundings: Surroundings,
-  process: Process,
+  strand: Strand,
   operation: Operation,
   blow: Blow | null,
   moment: Moment,
 ): Promise<void> {
   if (blow === null || !('moment' in blow) || blow.moment !== moment) return;
   const { scheduler } = surroundings;
-  const { worker } = process;
+  const { process } = strand;
   if (blow.kind === 'crash') {
-    worker.downForMs = blow.downForMs;
-    kill(process);
+    process.worker.downForMs = blow.downForMs;
+    kill(scheduler, process);
     throw new Crash(`${process.name} died at ${operation.label}`);
   }
   // The statement may have begun a transaction, and nobody is stopped inside one.
-  if (blow.kind !== 'pause' || worker.inTransaction) return;
-  worker.pausedUntilMs = scheduler.now() + blow.forMs;
-  worker.isHeldUp = true;
-  await takeTurn(surroundings, process, operation, 0);
+  if (blow.kind !== 'pause' || isInTransaction(process)) return;
+  process.worker.pausedUntilMs = scheduler.now() + blow.forMs;
+  for (const one of process.strands) one.isHeldUp = true;
+  await takeTurn(surroundings, strand, operation, 0);
+}
+
+function isInTransaction({ strands }: Process): boolean {
+  return strands.some(({ inTransaction }) => inTransaction);
 }
 
 function strikeOf(blow: Blow | null): Strike | null {
@@ -160,14 +192,15 @@ function strikeOf(blow: Blow | null): Strike | null {
 }
 
 /** Counts an operation for all blows that wait, and gives the one that strikes it. */
-function nextBlow(worker: Worker, kind: Operation['kind']): Blow | null {
+function nextBlow(process: Process, kind: Operation['kind']): Blow | null {
+  const { worker } = process;
   let struck: (typeof worker.blows)[number] | null = null;
   for (const waiting of worker.blows) {
     const { blow } = waiting;
     if ((blow.kind === 'disconnect' || blow.kind === 'serialization_failure') && kind !== 'statement')
       continue;
     // A process that is stopped inside a transaction holds row locks, and real ones are not waited for here.
-    if (blow.kind === 'pause' && worker.inTransaction) continue;
+    if (blow.kind === 'pause' && isInTransaction(process)) continue;
     waiting.operationsLeft -= 1;
     if (waiting.operationsLeft <= 0) struck ??= waiting;
   }

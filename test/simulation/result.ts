@@ -1,5 +1,6 @@
 import { billOf, type RequestBill } from './checks/requests.ts';
 import type { DatabaseServer } from './database.ts';
+import { callsOf, scenesOf } from './play.ts';
 import { playStory } from './run-story.ts';
 import type { Story } from './story.ts';
 import { type Complaint, judge } from './verdict.ts';
@@ -28,12 +29,13 @@ export async function playAndJudge(
   try {
     const play = await playStory(story, server, tell);
     const complaints = await judge(play);
+    const scenes = scenesOf(play);
     return {
       complaints,
       digest: play.log.digest(),
       operations: play.log.length,
-      calls: [...play.sandbox.world.details(play.vendorNow())].length,
-      bill: billOf(play),
+      calls: scenes.reduce((sum, scene) => sum + [...callsOf(scene)].length, 0),
+      bill: sumOf(scenes.map(billOf)),
       passes: play.chronicle.passes.length,
       virtualMs: play.chronicle.endedAtMs - story.originMs,
       wallMs: performance.now() - startedAt,
@@ -41,8 +43,25 @@ export async function playAndJudge(
     };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const bill = { lists: 0, details: 0, leastLists: 0, leastDetails: 0 };
-    const nothing = { digest: '', operations: 0, calls: 0, bill, passes: 0, virtualMs: 0, struck: {} };
+    const nothing = {
+      digest: '',
+      operations: 0,
+      calls: 0,
+      bill: sumOf([]),
+      passes: 0,
+      virtualMs: 0,
+      struck: {},
+    };
     return { ...nothing, complaints: [{ check: 'harness', message }], wallMs: performance.now() - startedAt };
   }
+}
+
+function sumOf(bills: readonly RequestBill[]): RequestBill {
+  const sum = (field: keyof RequestBill) => bills.reduce((total, bill) => total + bill[field], 0);
+  return {
+    lists: sum('lists'),
+    details: sum('details'),
+    leastLists: sum('leastLists'),
+    leastDetails: sum('leastDetails'),
+  };
 }

@@ -6,16 +6,16 @@ import { readGaps } from '../../src/warehouse/checkpoints.ts';
 import { summarizeQueue } from '../../src/warehouse/settlements.ts';
 import type { DatabaseServer } from './database.ts';
 import { differencesBeforeReread } from './early.ts';
-import { BASE_URL } from './in-process-transport.ts';
 import { scheduleIncidents } from './incidents.ts';
 import { createNetwork } from './network.ts';
 import { createOperationLog } from './operation-log.ts';
-import { newChronicle, type Play } from './play.ts';
-import { newWorker, type Process } from './process.ts';
+import { newChronicle, type Play, sceneOf } from './play.ts';
+import { newWorker, type Strand } from './process.ts';
 import { rereadEverything } from './reread.ts';
 import { createScheduler } from './scheduler.ts';
 import { readSettledCalls } from './settled-calls.ts';
-import type { Story } from './story.ts';
+import { incidentsOf, type Story } from './story.ts';
+import { vendorOf } from './vendors/index.ts';
 import { liveAsWorker, makePass, workUntil } from './worker-life.ts';
 
 const TURNS_MAX = 400_000;
@@ -36,8 +36,8 @@ export async function playStory(
   for (const worker of workers) {
     scheduler.start(worker, async () => {
       await scheduler.turn(worker, story.workers[worker.index]?.startsAtMs ?? 0);
-      await liveAsWorker(play, settings, worker, (process, synced) =>
-        workUntil(play, process, synced, restAtMs),
+      await liveAsWorker(play, settings, worker, (strand, synced) =>
+        workUntil(play, strand, synced, restAtMs),
       );
     });
   }
@@ -80,13 +80,16 @@ function setStage(story: Story, server: DatabaseServer, tell: (line: string) => 
   };
 }
 
-function settingsOf({ settings }: Story): Settings {
+function settingsOf({ settings, vendors }: Story): Settings {
   const duration = (ms: number) => `${Math.round(ms / SECOND)}s`;
+  const accounts = vendors.map(vendorOf).map(({ case: { prefix }, baseUrl }) => ({
+    [`${prefix}_API_KEY`]: 'sandbox-key',
+    [`${prefix}_BASE_URL`]: baseUrl,
+    [`${prefix}_REQUESTS_PER_SECOND`]: String(settings.requestsPerSecond),
+    [`${prefix}_REQUESTS_PER_MINUTE`]: String(settings.requestsPerMinute),
+  }));
   return readSettings({
-    VOX_API_KEY: 'sandbox-key',
-    VOX_BASE_URL: BASE_URL,
-    VOX_REQUESTS_PER_SECOND: String(settings.requestsPerSecond),
-    VOX_REQUESTS_PER_MINUTE: String(settings.requestsPerMinute),
+    ...Object.assign({}, ...accounts),
     CALLHOUSE_SINCE: settings.sinceAgeMs === null ? 'all' : duration(settings.sinceAgeMs),
     CALLHOUSE_POLL_INTERVAL: duration(settings.pollIntervalMs),
     CALLHOUSE_LOOKBACK: duration(settings.lookbackMs),
@@ -102,13 +105,9 @@ async function bringToRest(play: Play, settings: Settings): Promise<void> {
   const closer = newWorker(story.seed, workers.length, 0);
   workers.push(closer);
   scheduler.start(closer, () =>
-    liveAsWorker(play, settings, closer, async (process, synced) => {
-      chronicle.unrest = await passUntilQuiet(play, process, synced);
-      if (chronicle.unrest === null) {
-        chronicle.early = await differencesBeforeReread(play);
-        chronicle.unrest =
-          (await rereadEverything(play, process, synced)) ?? (await passUntilQuiet(play, process, synced));
-      }
+    liveAsWorker(play, settings, closer, async (strand, synced) => {
+      const unrest = await readToTheEnd(play, strand, synced);
+      if (unrest !== null) chronicle.unrest.push(`${strand.vendor}: ${unrest}`);
       return 'done';
     }),
   );
@@ -116,12 +115,25 @@ async function bringToRest(play: Play, settings: Settings): Promise<void> {
 }
 
 /** Gives why it did not come to rest; null when it did. */
-async function passUntilQuiet(play: Play, process: Process, synced: SyncedSource): Promise<string | null> {
+async function readToTheEnd(play: Play, strand: Strand, synced: SyncedSource): Promise<string | null> {
+  let unrest = await passUntilQuiet(play, strand, synced);
+  if (unrest === null && incidentsOf(play.story, strand.vendor).some(({ kind }) => kind === 'rights')) {
+    // Names that a key could not read are asked for once more a day later.
+    await play.scheduler.turn(strand, DAY + HOUR);
+    unrest = await passUntilQuiet(play, strand, synced);
+  }
+  if (unrest !== null) return unrest;
+  play.chronicle.early.push(...(await differencesBeforeReread(sceneOf(play, strand.vendor))));
+  return (await rereadEverything(play, strand, synced)) ?? (await passUntilQuiet(play, strand, synced));
+}
+
+/** Gives why it did not come to rest; null when it did. */
+async function passUntilQuiet(play: Play, strand: Strand, synced: SyncedSource): Promise<string | null> {
   const { scheduler, server, story } = play;
   const { settleDeadlineMs, stuckAfterMs } = story.settings;
   const giveUpAtMs = scheduler.now() + settleDeadlineMs + stuckAfterMs + story.horizonMs + 3 * DAY;
   for (let passes = 0; passes < CLOSING_PASSES_MAX; passes += 1) {
-    const result = await makePass(play, process, synced, { until: synced.clock.now() + HOUR });
+    const result = await makePass(play, strand, synced, { until: synced.clock.now() + HOUR });
     const left = await whatIsLeft(play, synced);
     if (result.outcome === 'done' && left.nothing) return null;
     if (scheduler.now() >= giveUpAtMs) {
@@ -130,7 +142,7 @@ async function passUntilQuiet(play: Play, process: Process, synced: SyncedSource
     // Ever rarer: a call that never ends is read every minute until it is called stuck, and nothing else happens.
     const shortestMs = Math.min(2 * HOUR, 5 * SECOND * 1.25 ** passes);
     const waitMs = Math.min(left.nextAtMs - scheduler.now() - play.databaseSkew.ms, 6 * HOUR);
-    await scheduler.turn(process.worker, Math.max(waitMs, shortestMs));
+    await scheduler.turn(strand, Math.max(waitMs, shortestMs));
   }
   return `after ${CLOSING_PASSES_MAX} passes: ${(await whatIsLeft(play, synced)).words} (${server.url})`;
 }
@@ -144,7 +156,8 @@ async function whatIsLeft(
   const gaps = await readGaps(admin, sourceId);
   const { rows } = await admin.query<{ letters: number; next_at: Date | null }>(
     `select count(*)::integer as letters, min(next_check_at) as next_at
-from callhouse_sync.dead_letters where resolved_at is null and next_check_at is not null`,
+from callhouse_sync.dead_letters where source_id = $1 and resolved_at is null and next_check_at is not null`,
+    [sourceId],
   );
   const { letters = 0, next_at = null } = rows[0] ?? {};
   const nextAtMs = Math.min(nextCheckAt ?? Number.MAX_VALUE, next_at?.getTime() ?? Number.MAX_VALUE);

@@ -12,21 +12,30 @@ export interface Scheduler {
   at(atMs: number, happening: () => void | Promise<void>): () => void;
   /** As `at`, but a stopped process hears of it only when it runs again, as of its timers. */
   timer(actor: Actor, atMs: number, happening: () => void): () => void;
+  /** Ends whatever an actor waits for with an error, at its next turn: nobody else runs meanwhile. */
+  end(actor: Actor, reason: Error): void;
   /** Lets an actor live beside the others. */
   start(actor: Actor, life: () => Promise<void>): void;
+  /** Lets an actor wait while others live for it, to the end of the last. @throws what the first of them threw */
+  waitFor(actor: Actor, others: readonly Life[]): Promise<void>;
   /** Plays until every actor has come to its end. @throws what an actor's life threw */
   play(): Promise<void>;
 }
 
-/** Somebody who runs: a worker, across the processes that it has one after the other. */
+/** Somebody who does one thing after the other. */
 export interface Actor {
   readonly name: string;
   /** Stopped until then: nothing reaches it, and its timers go off late. */
-  pausedUntilMs: number;
+  readonly pausedUntilMs: number;
   /** In a transaction. Meanwhile no other actor runs a statement, so that nobody ever waits for a row lock. */
   inTransaction: boolean;
   /** What it did last, for the words of a watchdog. */
   doing: string;
+}
+
+export interface Life {
+  actor: Actor;
+  live: () => Promise<void>;
 }
 
 interface TurnOptions {
@@ -40,6 +49,8 @@ interface Happening {
   actor: Actor | null;
   isStatement: boolean;
   happen: () => void | Promise<void>;
+  /** Lets the actor that waits for it fail instead. */
+  giveUp?: (reason: Error) => void;
 }
 
 /** Real time in which an actor must come back to a turn: else it waits for something that nobody schedules. */
@@ -64,6 +75,16 @@ export function createScheduler(startMs: number, turnsMax: number): Scheduler {
   const rest = (actor: Actor) => {
     running.delete(actor);
     if (running.size === 0) quiet?.();
+  };
+  /** `ended` is told before the actor rests, so that somebody may go on in its place. */
+  const begin = (actor: Actor, live: () => Promise<void>, ended: () => void): void => {
+    alive.add(actor);
+    running.add(actor);
+    void live().finally(() => {
+      alive.delete(actor);
+      ended();
+      rest(actor);
+    });
   };
   const allQuiet = (): Promise<void> => {
     if (running.size === 0) return Promise.resolve();
@@ -96,7 +117,16 @@ export function createScheduler(startMs: number, turnsMax: number): Scheduler {
           running.add(actor);
           resolve();
         };
-        const entry = add({ atMs: nowMs + ms, actor, isStatement, happen });
+        const fail = (reason: Error) => {
+          running.add(actor);
+          reject(reason);
+        };
+        const giveUp = (reason: Error) => {
+          signal?.removeEventListener('abort', onAbort);
+          happenings.delete(entry);
+          add({ atMs: nowMs, actor, isStatement: false, happen: () => fail(reason) });
+        };
+        const entry = add({ atMs: nowMs + ms, actor, isStatement, happen, giveUp });
         signal?.addEventListener('abort', onAbort, { once: true });
         rest(actor);
       });
@@ -109,17 +139,36 @@ export function createScheduler(startMs: number, turnsMax: number): Scheduler {
       const entry = add({ atMs, actor, isStatement: false, happen });
       return () => happenings.delete(entry);
     },
+    end(actor, reason) {
+      for (const one of [...happenings]) if (one.actor === actor) one.giveUp?.(reason);
+    },
     start(actor, life) {
-      alive.add(actor);
-      running.add(actor);
-      life()
-        .catch((error: unknown) => {
-          failure ??= { error };
-        })
-        .finally(() => {
-          alive.delete(actor);
-          rest(actor);
-        });
+      const fail = (error: unknown) => {
+        failure ??= { error };
+      };
+      begin(
+        actor,
+        () => life().catch(fail),
+        () => undefined,
+      );
+    },
+    waitFor(actor, others) {
+      return new Promise((resolve, reject) => {
+        let left = others.length;
+        let broken: { error: unknown } | null = null;
+        const fail = (error: unknown) => {
+          broken ??= { error };
+        };
+        const ended = () => {
+          left -= 1;
+          if (left > 0) return;
+          running.add(actor);
+          if (broken) reject(broken.error);
+          else resolve();
+        };
+        for (const one of others) begin(one.actor, () => one.live().catch(fail), ended);
+        rest(actor);
+      });
     },
     async play() {
       for (;;) {

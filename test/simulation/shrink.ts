@@ -1,5 +1,6 @@
 import { HOUR } from '../../src/clock.ts';
-import type { Incident, Story } from './story.ts';
+import { type Incident, type Story, vendorStruck } from './story.ts';
+import type { VendorName } from './vendors/vendor.ts';
 
 /**
  * Makes a story that fails smaller while it fails: first without incidents that are not needed (ddmin), then with
@@ -57,6 +58,7 @@ function* simplerStories(story: Story): Generator<Story> {
     ...story,
     world: { ...world, ...change },
   });
+  for (const left of story.vendors.length > 1 ? story.vendors : []) yield withoutVendor(story, left);
   if (world.pastCalls > 0) yield withWorld({ pastCalls: 0 });
   if (world.pastCalls > 1) yield withWorld({ pastCalls: Math.floor(world.pastCalls / 2) });
   if (world.liveCalls > 0) yield withWorld({ liveCalls: 0 });
@@ -79,4 +81,9 @@ function* simplerStories(story: Story): Generator<Story> {
     yield withWorld({ timings: even });
   }
   if (settings.sinceAgeMs !== null) yield { ...story, settings: { ...settings, sinceAgeMs: null } };
+}
+
+function withoutVendor(story: Story, left: VendorName): Story {
+  const incidents = story.incidents.filter((incident) => vendorStruck(story, incident) !== left);
+  return { ...story, vendors: story.vendors.filter((name) => name !== left), incidents };
 }

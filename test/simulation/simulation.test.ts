@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { HOUR } from '../../src/clock.ts';
+import { checkBystanders } from './checks/bystanders.ts';
 import { withDatabase } from './databases.ts';
 import { drawStory } from './draw-story.ts';
-import type { Play } from './play.ts';
+import { type Play, sceneOf } from './play.ts';
 import { playAndJudge } from './result.ts';
 import { playStory } from './run-story.ts';
 import { shrink } from './shrink.ts';
-import { PROFILES, type Story } from './story.ts';
+import { PROFILES, type Story, vendorStruck } from './story.ts';
 import { judge } from './verdict.ts';
 
 const simulate = (story: Story) =>
@@ -43,6 +44,31 @@ describe('a story', () => {
     const { wallMs: _first, ...came } = first;
     const { wallMs: _second, ...cameAgain } = second;
     expect(cameAgain).toEqual(came);
+  });
+
+  it('of three vendors takes the same course whenever it is played', async () => {
+    const story = shortStory(2, 'three');
+    const first = await simulate(story);
+    expect(first.complaints).toEqual([]);
+    expect((await simulate(story)).digest).toBe(first.digest);
+  });
+
+  it('of several vendors has some that nothing befalls', () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const story = drawStory(seed, 'three');
+      const struck = new Set(story.incidents.map((incident) => vendorStruck(story, incident)));
+      expect(struck.has(null)).toBe(false);
+      expect(struck.size).toBeLessThan(story.vendors.length);
+    }
+  });
+
+  it('takes a right of a key away only where the vendor grants rights', () => {
+    for (const profile of PROFILES.filter((name) => name !== 'diga')) {
+      const stories = Array.from({ length: 20 }, (_, seed) => drawStory(seed, profile));
+      expect(stories.flatMap(({ incidents }) => incidents).filter(({ kind }) => kind === 'rights')).toEqual(
+        [],
+      );
+    }
   });
 
   it('is drawn from its seed alone', () => {
@@ -208,17 +234,48 @@ describe('the verdict', () => {
   });
 
   it('catches requests beyond the budget, and writes after a lost lease', async () => {
-    const crowded = { ...play.story, settings: { ...play.story.settings, requestsPerMinute: 1 } };
+    const crowded: Story = { ...play.story, settings: { ...play.story.settings, requestsPerMinute: 1 } };
     const stale = [
-      { who: 'w0', token: 2 },
-      { who: 'w1', token: 1 },
-    ];
+      { who: 'w0', vendor: 'vox', token: 2 },
+      { who: 'w1', vendor: 'vox', token: 1 },
+    ] as const;
     const complaints = await judge({ ...play, story: crowded, log: { ...play.log, commits: stale } });
     expect(complaints.map(({ check }) => check)).toEqual(expect.arrayContaining(['budget', 'fencing']));
+  });
+
+  it('catches a source that the trouble of another one holds up', () => {
+    const { story, chronicle } = play;
+    const pass = { worker: 'w0.1', vendor: 'vox', startedAtMs: 0, endedAtMs: 5, error: null } as const;
+    const late = { ...pass, startedAtMs: story.settings.pollIntervalMs + HOUR };
+    const beside: Play = {
+      ...play,
+      story: { ...story, vendors: ['vox', 'diga'] },
+      chronicle: {
+        ...chronicle,
+        passes: [
+          { ...pass, outcome: 'done' },
+          { ...late, outcome: 'failed' },
+        ],
+      },
+    };
+    expect(checkBystanders(sceneOf(beside, 'vox'))).toEqual([
+      expect.stringMatching(/a pass of w0.1 failed/),
+      expect.stringMatching(/a pass of w0.1 began 3600000 ms late/),
+    ]);
   });
 });
 
 describe('shrinking', () => {
+  it('leaves vendors out that are not needed, with what befell them', async () => {
+    const story = drawStory(1, 'three');
+    const fails = async ({ vendors }: Story) => vendors.includes('diga');
+
+    const smallest = await shrink(story, fails, () => false);
+
+    expect(smallest.vendors).toEqual(['diga']);
+    expect(smallest.incidents).toEqual([]);
+  });
+
   it('leaves of a story that fails only what makes it fail', async () => {
     const story = drawStory(3, 'everything');
     const guilty = {

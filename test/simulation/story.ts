@@ -1,5 +1,7 @@
+import type { Rights } from '../../src/sandbox/diga/world.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
+import type { VendorName } from './vendors/vendor.ts';
 
 /** Kinds of trouble that a story is about. */
 export const PROFILES = [
@@ -12,6 +14,9 @@ export const PROFILES = [
   'outage',
   'broken',
   'everything',
+  'voicy',
+  'diga',
+  'three',
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -26,9 +31,12 @@ export interface Story {
   originMs: number;
   /** Incidents happen until then; afterwards the world rests and must be read to the end. */
   horizonMs: number;
+  /** Whose calls every worker syncs. */
+  vendors: VendorName[];
+  /** Alike for all vendors; the calls are those of each. */
   world: StoryWorld;
   settings: StorySettings;
-  /** The vendor's clock minus the true time. */
+  /** The clock of the vendors minus the true time. */
   vendorSkewMs: number;
   workers: StoryWorker[];
   /** Whether a worker knows that another one is dead, as processes of one machine do. */
@@ -62,6 +70,8 @@ export interface StorySettings {
   requestsPerSecond: number;
   requestsPerMinute: number;
   onRetraction: 'keep' | 'follow';
+  /** The rate is left to be learned; those above are what it is learned from. */
+  learnsRate?: boolean;
 }
 
 export interface StoryWorker {
@@ -86,7 +96,8 @@ interface Victim {
   victim: number;
 }
 
-export type Incident = { id: number; atMs: number } & Trouble;
+/** `vendor` is whom trouble of a vendor is of: without one, of the story's first. */
+export type Incident = { id: number; atMs: number; vendor?: VendorName } & Trouble;
 
 export type Trouble =
   /** The vendor answers wrongly: `fault.times` requests, or all of them for a while. */
@@ -105,6 +116,8 @@ export type Trouble =
   | ({ kind: 'detail_broken'; answer: BrokenAnswer } & Victim)
   /** From now on, and for good, the vendor cannot list its agents. */
   | { kind: 'agents_broken'; status: number }
+  /** The key may not do one thing for a while. */
+  | { kind: 'rights'; part: keyof Rights; forMs: number }
   | { kind: 'crash'; worker: number; operation: number; moment: Moment; downForMs: number }
   /** SIGTERM, and a new process. */
   | { kind: 'stop'; worker: number; downForMs: number }
@@ -117,3 +130,27 @@ export type Trouble =
   | { kind: 'database_clock_set'; byMs: number };
 
 export type IncidentOf<Kind extends Incident['kind']> = Extract<Incident, { kind: Kind }>;
+
+/** Kinds of trouble that one vendor makes: the others do not know of it. */
+const OF_VENDOR: ReadonlySet<Incident['kind']> = new Set([
+  'vendor',
+  'told_wrongly',
+  'network',
+  'listed_late',
+  'deleted',
+  'forgotten',
+  'retention',
+  'detail_broken',
+  'agents_broken',
+  'rights',
+]);
+
+/** Whose trouble an incident is; null when it is not a vendor's. */
+export function vendorStruck(story: Pick<Story, 'vendors'>, { kind, vendor }: Incident): VendorName | null {
+  return OF_VENDOR.has(kind) ? (vendor ?? story.vendors[0] ?? null) : null;
+}
+
+/** What can befall the source of one vendor: its own trouble, and that of the workers. */
+export function incidentsOf(story: Story, vendor: VendorName): Incident[] {
+  return story.incidents.filter((incident) => (vendorStruck(story, incident) ?? vendor) === vendor);
+}

@@ -6,14 +6,14 @@ import type { Incident, Story } from './story.ts';
 export function timeline(story: Story, result: StoryResult): string {
   const { world, settings, workers } = story;
   const lines = [
-    `seed ${story.seed}, profile ${story.profile}, from ${new Date(story.originMs).toISOString()} for ${span(story.horizonMs)}`,
+    `seed ${story.seed}, profile ${story.profile} (${story.vendors.join(', ')}), from ${new Date(story.originMs).toISOString()} for ${span(story.horizonMs)}`,
     `calls: ${world.pastCalls} of ${span(world.historyMs)} before, ${world.liveCalls} while it lasts` +
       `${world.stuckShare > 0 ? `, ${world.stuckShare} of them never end` : ''}` +
       `${world.reanalysis ? `, ${world.reanalysis.share} analysed anew after ${span(world.reanalysis.afterMs)}` : ''}`,
     `settings: poll ${span(settings.pollIntervalMs)}, look-back ${span(settings.lookbackMs)}, ` +
       `since ${settings.sinceAgeMs === null ? 'all' : span(settings.sinceAgeMs)}, ` +
       `deadline ${span(settings.settleDeadlineMs)}, stuck ${span(settings.stuckAfterMs)}, ` +
-      `${settings.requestsPerSecond}/s ${settings.requestsPerMinute}/min, ${settings.onRetraction}`,
+      `${settings.requestsPerSecond}/s ${settings.requestsPerMinute}/min${settings.learnsRate === true ? ' to learn from' : ''}, ${settings.onRetraction}`,
     `vendor's clock ${signed(story.vendorSkewMs)}; ${workers
       .map(
         (worker, index) =>

@@ -32,7 +32,12 @@ export async function insertCall(
 ): Promise<void> {
   const occurredAt = row.occurred_at ?? '2026-03-10T03:00:00Z';
   const settlement = row.settlement ?? 'settled';
+  const { rows } = await pool.query<{ day: string }>(
+    `select ($2::timestamptz at time zone time_zone)::date::text as day from callhouse.sources where source_id = $1`,
+    [row.source_id, occurredAt],
+  );
   await insertRow(pool, 'callhouse.calls', {
+    day: rows[0]?.day,
     channel: 'phone',
     direction: 'inbound',
     status: 'ended',

@@ -21,7 +21,7 @@ import {
   voicyCall,
   voicyDetail,
 } from './payload.ts';
-import { readTranscript } from './transcript.ts';
+import { hasTranscript, readTranscript } from './transcript.ts';
 import { readExtractions } from './variables.ts';
 import { CHANNELS, DIRECTIONS, STATUSES, statusOf } from './words.ts';
 
@@ -37,9 +37,10 @@ export function normalizeVoicyCall(payloads: CallPayloads): CallReading {
   if (record === undefined) throw new RecordError('(record)', 'there is no payload');
   const call = decode(voicyCall, record);
   const detail = payloads.detail === undefined ? undefined : decode(voicyDetail, payloads.detail);
-  const facts = readFacts(call, detail, readTestCall(payloads));
+  const times = readTimes(call, detail !== undefined && hasTranscript(detail));
   const transcript =
-    detail && readTranscript(detail, { startedAt: startOf(call), durationMs: call.duration_ms });
+    detail && readTranscript(detail, { startedAt: times.startedAt ?? null, durationMs: call.duration_ms });
+  const facts = { ...readFacts(call, detail, readTestCall(payloads)), ...times };
   return {
     callId: call.call_id,
     facts,
@@ -60,10 +61,8 @@ function readFacts(
   call: VoicyCall,
   detail: VoicyDetail | undefined,
   testCall: boolean | undefined,
-): ToldFacts {
+): Omit<ToldFacts, keyof Times> {
   const status = statusOf(call.call_status);
-  const startedAt = startOf(call);
-  const { duration_ms: durationMs } = call;
   return {
     // Some answers name the agent without its id: that takes back nothing.
     agentId: call.agent ? (call.agent.id ?? undefined) : null,
@@ -80,10 +79,6 @@ function readFacts(
     presentationNumber: null,
     fromE164: toE164(call.from_number, 'IL'),
     toE164: toE164(call.to_number, 'IL'),
-    createdAt: call.start_timestamp,
-    startedAt,
-    endedAt: startedAt !== null && durationMs !== null && isTerminal(status) ? startedAt + durationMs : null,
-    durationMs,
     recordingUrl: detail?.recording_url,
     variantLabel: null,
     optOut: false,
@@ -95,11 +90,23 @@ function readFacts(
   };
 }
 
-/** The vendor's one time is also there for a call that nobody took: it is a start only of a call that connected. */
-function startOf(call: VoicyCall): VoicyCall['start_timestamp'] {
+type Times = Pick<ToldFacts, 'createdAt' | 'startedAt' | 'endedAt' | 'durationMs'>;
+
+/**
+ * The vendor's one time may be the dialling, and its duration may hold the ringing: they are start and length only of a
+ * call that connected. One that broke off may have, or not: only what was said in it tells.
+ */
+function readTimes(call: VoicyCall, wasHeard: boolean): Times {
+  const { start_timestamp: createdAt, duration_ms: length } = call;
   const status = statusOf(call.call_status);
-  const connected = status === 'ongoing' || status === 'ended' || (call.duration_ms ?? 0) > 0;
-  return connected ? call.start_timestamp : null;
+  if (['queued', 'ringing', 'not_connected'].includes(status)) {
+    return { createdAt, startedAt: null, endedAt: null, durationMs: null };
+  }
+  if (status !== 'ongoing' && status !== 'ended' && !wasHeard) {
+    return { createdAt, startedAt: undefined, endedAt: undefined, durationMs: undefined };
+  }
+  const isOver = createdAt !== null && length !== null && isTerminal(status);
+  return { createdAt, startedAt: createdAt, endedAt: isOver ? createdAt + length : null, durationMs: length };
 }
 
 /** Only the list tells: the row that a detail brings along is never marked, and so says nothing. */

@@ -29,6 +29,13 @@ export interface Transcript {
 
 type CallTimes = { startedAt: Instant | null; durationMs: number | null };
 
+/** Whether anything was said in the call. */
+export function hasTranscript({ transcript, transcript_object: beside }: VoicyDetail): boolean {
+  return [transcript, beside].some(
+    (told) => (Array.isArray(told) || typeof told === 'string') && told.length > 0,
+  );
+}
+
 /** The transcript of a call in any generation: a list, or one text with or without a list beside it. */
 export function readTranscript(detail: VoicyDetail, call: CallTimes): Transcript {
   const { transcript = null, transcript_object: beside } = detail;

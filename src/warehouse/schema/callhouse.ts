@@ -4,6 +4,7 @@ import {
   bigint,
   boolean,
   check,
+  date,
   foreignKey,
   index,
   integer,
@@ -126,11 +127,13 @@ export const calls = callhouse.table(
     retracted: text('retracted').array().notNull().default([]),
     revision: integer('revision').notNull(),
     phoneId: text('phone_id'),
+    day: date('day').notNull(),
   },
   (t) => [
     primaryKey({ name: 'calls_pkey', columns: [t.sourceId, t.callId] }),
     // Not led by source_id: on a table without statistics the planner would take them for the primary key.
     index('calls_occurred_idx').on(t.occurredAt.desc()),
+    index('calls_day_idx').on(t.day),
     index('calls_agent_idx').on(t.agentId, t.occurredAt.desc()),
     index('calls_unsettled_idx').on(t.sourceId, t.settlement).where(sql`settlement <> 'settled'`),
     check(

@@ -1,14 +1,21 @@
 import { MINUTE, SECOND } from '../../../src/clock.ts';
-import type { Play } from '../play.ts';
+import type { Scene } from '../play.ts';
+
+/** A rate that is learned never grows beyond so many times what it began with. */
+const LEARNED_TIMES_FIRST_MAX = 5;
 
 /**
  * No span of a second or a minute holds more requests than the key may send, by the vendor's own count. A request of a
  * process that was stopped between the grant of the budget and the sending is left out: the budget allows one slot for
  * the way to the vendor (src/http/budget.ts), and a process that is stopped can not take its request back.
  */
-export function checkBudget({ sandbox, story, log, chronicle }: Play): string[] {
-  const { requestsPerSecond, requestsPerMinute } = story.settings;
-  const inTime = sandbox.requests.entries.filter((_entry, number) => !log.heldUp.has(number));
+export function checkBudget({ play, vendor, name }: Scene): string[] {
+  const { sandbox, story, log, chronicle } = play;
+  const times = story.settings.learnsRate === true ? LEARNED_TIMES_FIRST_MAX : 1;
+  const requestsPerSecond = story.settings.requestsPerSecond * times;
+  const requestsPerMinute = story.settings.requestsPerMinute * times;
+  const { entries } = vendor.case.in(sandbox).requests;
+  const inTime = entries.filter((_entry, number) => !log.heldUp.get(name)?.has(number));
   const sentAt = inTime.map(({ atMs }) => atMs - story.vendorSkewMs);
   return evenStretches(sentAt, chronicle.clockSetAtMs).flatMap((stretch) => [
     ...crowded(stretch, SECOND, requestsPerSecond, 'second'),

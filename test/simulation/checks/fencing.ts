@@ -1,10 +1,10 @@
-import type { Play } from '../play.ts';
+import type { Scene } from '../play.ts';
 
 /** Nobody wrote after another had taken the lease: tokens never go back from commit to commit. */
-export function checkFencing({ log }: Play): string[] {
+export function checkFencing({ play: { log }, name }: Scene): string[] {
   const complaints: string[] = [];
   let newest = { who: 'nobody', token: 0 };
-  for (const commit of log.commits) {
+  for (const commit of log.commits.filter(({ vendor }) => vendor === name)) {
     if (commit.token < newest.token) {
       complaints.push(
         `${commit.who} wrote with lease ${commit.token} after ${newest.who} had lease ${newest.token}`,

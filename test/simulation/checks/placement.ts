@@ -1,36 +1,36 @@
 import { MINUTE } from '../../../src/clock.ts';
-import type { Play } from '../play.ts';
+import { courseOf, type Scene } from '../play.ts';
 import type { StoredCall } from '../stored-calls.ts';
 
 /** The nearest neighbours may stand in another page, or not be listed yet. */
 const NEIGHBOURS = 4;
 
 /**
- * A call that never connected shows no start: it is placed by its end, by its neighbours in a list, or by when it was
+ * A call that shows no start, mostly because it never connected, is placed by its end, by its neighbours in a list, or by when it was
  * first seen (docs/how-it-works.md calls it an estimate). The estimate is no worse than its sources.
  */
-export function checkPlacement(play: Play, stored: ReadonlyMap<string, StoredCall>): string[] {
-  const { sandbox, story, vendorNow, chronicle } = play;
+export function checkPlacement(scene: Scene, stored: ReadonlyMap<string, StoredCall>): string[] {
+  const { story, chronicle } = scene.play;
   // The stamps of a clock that was set are no measure.
   if (chronicle.clockSetAtMs.length > 0) return [];
-  const plans = [...stored.keys()].flatMap((callId) => sandbox.world.planOf(callId, vendorNow()) ?? []);
-  const placedMs = plans.flatMap(({ connectMs }) => connectMs ?? []).sort((a, b) => a - b);
+  const courses = [...stored.keys()].flatMap((callId) => courseOf(scene, callId) ?? []);
+  const allPlacedMs = courses.flatMap(({ placedMs }) => placedMs ?? []).sort((a, b) => a - b);
   const victims = new Set(chronicle.victims.values());
-  return plans.flatMap((plan) => {
-    const call = stored.get(plan.id);
-    if (!call || plan.connectMs !== null || victims.has(plan.id)) return [];
+  return courses.flatMap((course) => {
+    const call = stored.get(course.id);
+    if (!call || course.placedMs !== null || victims.has(course.id)) return [];
     const seenAtMs = call.firstSeenAtMs + story.vendorSkewMs;
-    const seenAfterMs = seenAtMs - plan.birthMs;
-    const listedMs = placedMs.filter((atMs) => atMs <= seenAtMs);
-    const neighboursMs = listedMs.map((atMs) => Math.abs(atMs - plan.birthMs)).sort((a, b) => a - b);
+    const seenAfterMs = seenAtMs - course.birthMs;
+    const listedMs = allPlacedMs.filter((atMs) => atMs <= seenAtMs);
+    const neighboursMs = listedMs.map((atMs) => Math.abs(atMs - course.birthMs)).sort((a, b) => a - b);
     const nearestMs = neighboursMs[NEIGHBOURS] ?? Number.MAX_VALUE;
-    const lastedMs = (plan.finishMs ?? plan.birthMs) - plan.birthMs;
+    const lastedMs = (course.finishMs ?? course.birthMs) - course.birthMs;
     const allowedMs = Math.max(seenAfterMs, lastedMs, nearestMs) + MINUTE;
-    const wrongByMs = Math.abs(call.occurredAtMs - plan.birthMs);
+    const wrongByMs = Math.abs(call.occurredAtMs - course.birthMs);
     if (wrongByMs <= allowedMs) return [];
     const [wrong, allowed] = [wrongByMs, allowedMs].map((ms) => `${Math.round(ms / MINUTE)} min`);
     return [
-      `${plan.id} is said to have happened ${wrong} from when it did, where ${allowed} can be explained`,
+      `${course.id} is said to have happened ${wrong} from when it did, where ${allowed} can be explained`,
     ];
   });
 }

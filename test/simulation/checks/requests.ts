@@ -1,6 +1,8 @@
-import { DAY } from '../../../src/clock.ts';
-import type { Play } from '../play.ts';
-import type { Incident } from '../story.ts';
+import { DAY, MINUTE } from '../../../src/clock.ts';
+import { callsOf, type Scene } from '../play.ts';
+import type { StoredCall } from '../stored-calls.ts';
+import { type Incident, incidentsOf } from '../story.ts';
+import type { Course, SimulatedCall, VendorName } from '../vendors/vendor.ts';
 
 /** What a story costs in requests, and the least that it could cost. */
 export interface RequestBill {
@@ -10,21 +12,89 @@ export interface RequestBill {
   leastDetails: number;
 }
 
+/** What a vendor's API asks of the engine. */
+interface Needs {
+  /** Lists of a pass that finds nothing new. */
+  listsPerPass: number;
+  /** Requests without which a call is not known whole. */
+  detailsOf(call: SimulatedCall): number;
+  /** Requests beyond those that are granted for a call. */
+  detailsGrantedFor(call: SimulatedCall, play: { endedAtMs: number; known: StoredCall | undefined }): number;
+  /** Lists that are granted for a call that never ends, by how often it is looked after until it is called stuck. */
+  listsPerStuckCall(looks: number): number;
+}
+
+/** A call that never connected has no place in a list: it is asked for by id when it was seen open. */
+const UNPLACED_DETAILS = 0.5;
+
+const NEEDS: Readonly<Record<VendorName, Needs>> = {
+  vox: {
+    // The open calls, and the newest time.
+    listsPerPass: 2,
+    // A transcript is told by the call alone; all else by lists.
+    detailsOf: ({ course }) => (course.connectMs !== null && !course.isOptedOut ? 1 : 0),
+    detailsGrantedFor: ({ course }) => (course.connectMs === null ? UNPLACED_DETAILS : 0),
+    listsPerStuckCall: () => 0,
+  },
+  voicy: {
+    // As above.
+    listsPerPass: 2,
+    // Lists are light: even of a call that nobody answered they do not tell the variables.
+    detailsOf: () => 1,
+    // The first look is a guess: who comes too early looks again after as long, and again after twice as long. A call
+    // without a start has no place in lists while it rings, and is asked for to follow it.
+    detailsGrantedFor: ({ course }, { endedAtMs, known }) =>
+      course.connectMs === null ? 2 : looksUntil(course.lateMs) + rechecksOf(course, endedAtMs, known),
+    listsPerStuckCall: () => 0,
+  },
+  diga: {
+    // The newest time; it has no list of the open calls.
+    listsPerPass: 1,
+    // What was said is told by the messages alone, which there are of a call that connected.
+    detailsOf: ({ course }) => (course.connectMs !== null ? 1 : 0),
+    // A call without a word is asked for again a little later (docs/settlement.md).
+    detailsGrantedFor: ({ course, row }) => {
+      if (course.connectMs === null) return UNPLACED_DETAILS;
+      return Array.isArray(row.items) && row.items.length === 0 ? 1 : 0;
+    },
+    // A call that goes on is looked after by listing its time, a minute after the last look.
+    listsPerStuckCall: (looks) => looks,
+  },
+};
+
+function looksUntil(lateMs: number): number {
+  return 1 + Math.max(0, Math.ceil(Math.log2(lateMs / MINUTE)));
+}
+
+/** Ages at which a settled call is asked for once more (src/sync/recheck.ts). */
+const RECHECKED_AT_MS = [1, 7, 30, 90].map((days) => days * DAY);
+
+function rechecksOf({ birthMs }: Course, endedAtMs: number, known: StoredCall | undefined): number {
+  if (known === undefined) return 0;
+  const between = (atMs: number) => atMs > known.firstSeenAtMs && atMs <= endedAtMs;
+  return RECHECKED_AT_MS.filter((ageMs) => between(birthMs + ageMs)).length;
+}
+
 /**
- * The least: every pass lists the open calls and the newest time, history and each closed day are listed once, and
- * once more when all is compared at the end; every call with a transcript is asked for by id once.
+ * The least: every pass lists the newest time, and the open calls where the vendor lists them; history and each closed
+ * day are listed once, and once more when all is compared at the end; a call is asked for by id once where that tells
+ * what lists do not. Where lists do not show changes, the end of a story lists and asks once more for all.
  */
-export function billOf(play: Play): RequestBill {
-  const { sandbox, chronicle, story } = play;
-  const { list, detail } = sandbox.requests.counts;
-  const passes = chronicle.passes.filter(({ outcome }) => outcome !== 'busy').length;
-  const pages = Math.ceil(callsOf(play).length / story.world.pageSize);
+export function billOf(scene: Scene): RequestBill {
+  const { sandbox, chronicle, story } = scene.play;
+  const { list, detail, messages } = scene.vendor.case.in(sandbox).requests.counts;
+  const { listsPerPass, detailsOf } = NEEDS[scene.name];
+  const calls = [...callsOf(scene)];
+  const own = chronicle.passes.filter(({ vendor, outcome }) => vendor === scene.name && outcome !== 'busy');
+  const pages = Math.ceil(calls.length / story.world.pageSize);
   const days = (chronicle.endedAtMs - story.originMs + story.world.historyMs) / DAY;
+  const again = scene.name === 'voicy' ? 1 : 0;
+  const connected = calls.filter(({ course }) => course.connectMs !== null).length;
   return {
     lists: list,
-    details: detail,
-    leastLists: 2 * passes + pages + 2 * Math.ceil(days),
-    leastDetails: callsOf(play).filter(hasTranscript).length,
+    details: detail + messages,
+    leastLists: listsPerPass * own.length + (1 + again) * pages + 2 * Math.ceil(days),
+    leastDetails: calls.reduce((sum, call) => sum + detailsOf(call), 0) + again * connected,
   };
 }
 
@@ -39,8 +109,6 @@ const GRANTED = {
   listsPerHopelessCall: 25,
   /** So many calls of an agent without analysis wait until it is known that none comes. */
   hopelessCallsMax: 10,
-  /** A call that never connected has no place in a list: it is asked for by id when it was seen open. */
-  detailsPerUnconnectedCall: 0.5,
 } as const;
 
 /** What an incident may cost, besides one request for each answer that was spoilt. */
@@ -57,6 +125,8 @@ const GRANTED_PER_INCIDENT: Readonly<Record<Incident['kind'], number>> = {
   retention: 30,
   detail_broken: 60,
   agents_broken: 10,
+  // What could not be read is caught up: a window, and what waits in the queue.
+  rights: 30,
   // The answer in hand is read again, and a pass begins anew.
   crash: 4,
   stop: 4,
@@ -70,22 +140,32 @@ const GRANTED_PER_INCIDENT: Readonly<Record<Incident['kind'], number>> = {
 };
 
 /** Requests stay within a stated bound of the least. */
-export function checkRequests(play: Play): string[] {
-  const { story, log } = play;
-  const bill = billOf(play);
-  const calls = callsOf(play);
-  const connected = calls.filter(({ start_at }) => start_at !== null).length;
+export function checkRequests(scene: Scene, stored: ReadonlyMap<string, StoredCall>): string[] {
+  const { story, log, chronicle } = scene.play;
+  const { detailsGrantedFor, listsPerStuckCall } = NEEDS[scene.name];
+  const bill = billOf(scene);
+  const calls = [...callsOf(scene)];
+  const connected = calls.filter(({ course }) => course.connectMs !== null).length;
   const hopeless = Math.min(connected, GRANTED.hopelessCallsMax) * GRANTED.listsPerHopelessCall;
-  const incidents = story.incidents.reduce((sum, { kind }) => sum + GRANTED_PER_INCIDENT[kind], 0);
-  const common = GRANTED.always + log.spoiltAnswers + incidents;
+  const own = incidentsOf(story, scene.name);
+  const incidents = own.reduce((sum, { kind }) => sum + GRANTED_PER_INCIDENT[kind], 0);
+  const common = GRANTED.always + log.spoiltAnswers[scene.name] + incidents;
   const again = story.world.reanalysis === null ? 0 : connected;
+  const passes = chronicle.passes.filter(({ vendor }) => vendor === scene.name).length;
+  const stuck = calls.filter(({ course }) => course.finishMs === null).length;
+  const looks = Math.min(passes, story.settings.stuckAfterMs / MINUTE);
   const mostLists =
-    bill.leastLists * (1 + GRANTED.share) + connected * GRANTED.listsPerConnectedCall + hopeless + common;
-  const mostDetails =
-    bill.leastDetails * (1 + GRANTED.share) +
-    (calls.length - connected) * GRANTED.detailsPerUnconnectedCall +
-    again +
+    bill.leastLists * (1 + GRANTED.share) +
+    connected * GRANTED.listsPerConnectedCall +
+    stuck * listsPerStuckCall(looks) +
+    hopeless +
     common;
+  const endedAtMs = scene.play.vendorNow();
+  const details = calls.reduce(
+    (sum, call) => sum + detailsGrantedFor(call, { endedAtMs, known: stored.get(call.course.id) }),
+    0,
+  );
+  const mostDetails = bill.leastDetails * (1 + GRANTED.share) + details + again + common;
   return [
     ...tooMany('lists', bill.lists, mostLists, bill.leastLists),
     ...tooMany('details', bill.details, mostDetails, bill.leastDetails),
@@ -96,12 +176,4 @@ function tooMany(what: string, count: number, most: number, least: number): stri
   return count <= most
     ? []
     : [`${count} ${what}, at most ${Math.floor(most)} are granted (${least} is the least)`];
-}
-
-function callsOf({ sandbox, vendorNow }: Play) {
-  return [...sandbox.world.details(vendorNow())];
-}
-
-function hasTranscript(call: { start_at: number | null; opt_out_sensitive_data_storage: boolean }): boolean {
-  return call.start_at !== null && !call.opt_out_sensitive_data_storage;
 }

@@ -1,19 +1,18 @@
 import { HOUR, MINUTE } from '../../../src/clock.ts';
-import type { CallPlan } from '../../../src/sandbox/vox/plan.ts';
-import type { Play } from '../play.ts';
+import { courseOf, type Scene } from '../play.ts';
 import type { StoredCall } from '../stored-calls.ts';
+import type { Course } from '../vendors/vendor.ts';
 
 /** Every call is settled, or in the one other state that is right for it. */
-export function checkSettlement(play: Play, stored: ReadonlyMap<string, StoredCall>): string[] {
-  const { sandbox, vendorNow } = play;
+export function checkSettlement(scene: Scene, stored: ReadonlyMap<string, StoredCall>): string[] {
   const complaints: string[] = [];
   for (const [callId, call] of stored) {
-    const plan = sandbox.world.planOf(callId, vendorNow());
-    if (plan === null) continue;
-    const allowed = allowedStates(play, plan, call, stored);
+    const course = courseOf(scene, callId);
+    if (course === null) continue;
+    const allowed = allowedStates(scene, course, call, stored);
     if (!allowed.includes(call.settlement)) {
       complaints.push(
-        `${callId} is ${call.settlement}, and should be ${allowed.join(' or ')} (${describe(play, plan)})`,
+        `${callId} is ${call.settlement}, and should be ${allowed.join(' or ')} (${describe(scene, course)})`,
       );
     }
   }
@@ -21,17 +20,18 @@ export function checkSettlement(play: Play, stored: ReadonlyMap<string, StoredCa
 }
 
 function allowedStates(
-  play: Play,
-  plan: CallPlan,
+  scene: Scene,
+  course: Course,
   call: StoredCall,
   stored: ReadonlyMap<string, StoredCall>,
 ): StoredCall['settlement'][] {
-  if (play.chronicle.deleted.has(plan.id)) return ['missing'];
+  const { chronicle } = scene.play;
+  if (chronicle.deleted.has(course.id)) return ['missing'];
   // Nobody can know what the vendor cannot tell: waited for, or given up.
-  if (play.chronicle.brokenDetails.has(plan.id)) return ['settling', 'settled', 'expired', 'stuck'];
-  if (plan.finishMs === null) return ['stuck'];
-  if (plan.connectMs === null) return ['settled'];
-  return mayExpire(play, plan, call, stored) ? ['settled', 'expired'] : ['settled'];
+  if (chronicle.brokenDetails.has(course.id)) return ['settling', 'settled', 'expired', 'stuck'];
+  if (course.finishMs === null) return ['stuck'];
+  if (course.connectMs === null) return ['settled'];
+  return mayExpire(scene, course, call, stored) ? ['settled', 'expired'] : ['settled'];
 }
 
 /**
@@ -39,19 +39,20 @@ function allowedStates(
  * agent that gives none (docs/settlement.md) while too few of its calls were known to tell.
  */
 function mayExpire(
-  play: Play,
-  plan: CallPlan,
+  scene: Scene,
+  course: Course,
   call: StoredCall,
   stored: ReadonlyMap<string, StoredCall>,
 ): boolean {
-  if (plan.outcome.status !== 'ended' || plan.optedOut) return false;
-  if (play.chronicle.retained.has(plan.id)) return true;
-  if (plan.agent.analysed) return false;
+  const { story, chronicle } = scene.play;
+  if (!course.isWhole || course.isOptedOut) return false;
+  if (chronicle.retained.has(course.id)) return true;
+  if (!course.lacksAnalysis) return false;
   const { expiredAtMs } = call;
   if (expiredAtMs === null) return false;
   // Stamps of a clock that was set do not tell what was known when.
-  if (play.story.incidents.some(({ kind }) => kind.endsWith('clock_set'))) return true;
-  return teachers(play, plan, expiredAtMs, stored) < TEACHERS_MIN;
+  if (story.incidents.some(({ kind }) => kind.endsWith('clock_set'))) return true;
+  return teachers(scene, course, expiredAtMs, stored) < TEACHERS_MIN;
 }
 
 /** So many calls of an agent teach what its calls never get. */
@@ -59,25 +60,25 @@ const TEACHERS_MIN = 5;
 
 /** Calls of the same agent, known in good time, that would have taught that no analysis comes. */
 function teachers(
-  { sandbox, story, vendorNow }: Play,
-  plan: CallPlan,
+  scene: Scene,
+  course: Course,
   atMs: number,
   stored: ReadonlyMap<string, StoredCall>,
 ): number {
-  const endedBefore = atMs + story.vendorSkewMs - HOUR - MINUTE;
+  const endedBefore = atMs + scene.play.story.vendorSkewMs - HOUR - MINUTE;
   let count = 0;
   for (const [callId, { firstSeenAtMs, settlement }] of stored) {
-    const other = sandbox.world.planOf(callId, vendorNow());
-    if (other === null || other.agent.id !== plan.agent.id || other.outcome.status !== 'ended') continue;
-    if (other.optedOut || other.connectMs === null || other.finishMs === null || settlement === 'missing')
+    const other = courseOf(scene, callId);
+    if (other === null || other.agentId !== course.agentId || !other.isWhole) continue;
+    if (other.isOptedOut || other.connectMs === null || other.finishMs === null || settlement === 'missing')
       continue;
     if (other.finishMs < endedBefore && firstSeenAtMs < atMs - MINUTE) count += 1;
   }
   return count;
 }
 
-function describe({ story }: Play, { agent, outcome, finishMs, optedOut }: CallPlan): string {
+function describe({ play: { story } }: Scene, { words, finishMs }: Course): string {
   const end =
     finishMs === null ? 'never ends' : `ended ${new Date(finishMs - story.vendorSkewMs).toISOString()}`;
-  return `${agent.name}, ${outcome.status}, ${end}${optedOut ? ', opted out' : ''}`;
+  return `${words}, ${end}`;
 }

@@ -1,7 +1,7 @@
 import { MINUTE } from '../../../src/clock.ts';
 import { RETRY_AFTER_MAX_MS } from '../../../src/http/retry-after.ts';
-import type { Play } from '../play.ts';
-import type { Incident } from '../story.ts';
+import { type Play, type Scene, scenesOf } from '../play.ts';
+import { type Incident, incidentsOf } from '../story.ts';
 
 /** What must hold within any warehouse at rest, whatever the vendor says. Each query gives what breaks it. */
 const RULES = [
@@ -49,7 +49,7 @@ export async function checkStructure(play: Play): Promise<string[]> {
     ...(await faultsOf(play, BLOCKED, [
       new Date(play.scheduler.now() + play.databaseSkew.ms + RETRY_AFTER_MAX_MS),
     ])),
-    ...(await namelessAgents(play)),
+    ...(await Promise.all(scenesOf(play).map(namelessAgents))).flat(),
   ];
 }
 
@@ -67,16 +67,17 @@ const BLOCKED = `select 'the budget is blocked until ' || blocked_until as fault
 from callhouse_sync.budgets where blocked_until > $1`;
 
 /** An agent that a call names is looked up within the hour, and after a failure within another. */
-async function namelessAgents(play: Play): Promise<string[]> {
+async function namelessAgents({ play, name }: Scene): Promise<string[]> {
   const { story, chronicle } = play;
   const isUncertain = ({ kind }: Incident) => kind === 'agents_broken' || kind === 'database_clock_set';
-  if (story.incidents.some(isUncertain)) return [];
-  const done = chronicle.passes.filter(({ outcome }) => outcome === 'done');
+  if (incidentsOf(story, name).some(isUncertain)) return [];
+  const done = chronicle.passes.filter(({ vendor, outcome }) => vendor === name && outcome === 'done');
   const lastPassMs = Math.max(0, ...done.map(({ startedAtMs }) => startedAtMs));
   return faultsOf(
     play,
-    `select 'agent ' || agent_id || ' has no name' as fault from callhouse.agents where name is null and first_seen_at < $1`,
-    [new Date(lastPassMs - 130 * MINUTE)],
+    `select 'agent ' || agent_id || ' has no name' as fault from callhouse.agents join callhouse.sources s using (source_id)
+     where s.name = $1 and agents.name is null and agents.first_seen_at < $2`,
+    [name, new Date(lastPassMs - 130 * MINUTE)],
   );
 }
 

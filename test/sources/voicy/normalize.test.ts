@@ -81,46 +81,52 @@ test('the row decides how a call stands, where both are there', () => {
 
 describe('a status', () => {
   it.each([
-    ['initiated', 'queued', false, false],
-    ['ringing', 'ringing', false, false],
-    ['ongoing', 'ongoing', true, false],
-    ['in_progress', 'ongoing', true, false],
-    ['user_hangup', 'ended', true, true],
-    ['agent_hangup', 'ended', true, true],
-    ['inactivity', 'ended', true, true],
-    ['error_inactivity', 'ended', true, true],
-    ['ended', 'ended', true, true],
-    ['busy', 'not_connected', false, true],
-    ['no_answer', 'not_connected', false, true],
-    ['error', 'failed', false, true],
-    ['canceled', 'canceled', false, true],
-  ])('%s is %s for all vendors', (word, status, connected, terminal) => {
-    for (const duration_ms of ['null', '0', undefined]) {
-      const { facts, drift } = readWith({ call_status: JSON.stringify(word), duration_ms });
-      expect(facts).toMatchObject({
-        status,
-        vendorStatus: word,
-        endReason: terminal ? word : null,
-        createdAt: START,
-        startedAt: connected ? START : null,
-        endedAt: connected && terminal && duration_ms === '0' ? START : null,
-      });
-      expect(drift).toEqual([]);
-    }
-    const talked = readWith({ call_status: JSON.stringify(word), duration_ms: '900' }).facts;
-    expect(talked).toMatchObject({ startedAt: START, endedAt: terminal ? START + 900 : null });
+    ['initiated', 'queued', 'no', false],
+    ['ringing', 'ringing', 'no', false],
+    ['ongoing', 'ongoing', 'yes', false],
+    ['in_progress', 'ongoing', 'yes', false],
+    ['user_hangup', 'ended', 'yes', true],
+    ['agent_hangup', 'ended', 'yes', true],
+    ['inactivity', 'ended', 'yes', true],
+    ['error_inactivity', 'ended', 'yes', true],
+    ['ended', 'ended', 'yes', true],
+    ['busy', 'not_connected', 'no', true],
+    ['no_answer', 'not_connected', 'no', true],
+    ['error', 'failed', 'if heard', true],
+    ['canceled', 'canceled', 'if heard', true],
+  ] as const)('%s is %s for all vendors', (word, status, connected, terminal) => {
+    const call_status = JSON.stringify(word);
+    const expected = { status, vendorStatus: word, endReason: terminal ? word : null, createdAt: START };
+    const start = connected === 'no' ? null : START;
+    const { facts, drift } = readWith({ call_status, duration_ms: '900' });
+    expect(facts).toMatchObject({
+      ...expected,
+      startedAt: start,
+      endedAt: start !== null && terminal ? START + 900 : null,
+      durationMs: start === null ? null : 900,
+    });
+    expect(drift).toEqual([]);
+
+    // Nothing was said in it, or only a row of the list is known.
+    const silent = connected === 'if heard' ? undefined : start;
+    expect(readWith({ call_status, transcript: '[]', duration_ms: 'null' }).facts).toMatchObject({
+      ...expected,
+      startedAt: silent,
+      endedAt: silent === undefined ? undefined : null,
+      durationMs: silent === undefined ? undefined : null,
+    });
   });
 
   it.each(['voicemail', 'User_Hangup', '', 'constructor', 'בהמתנה'])(
     'that is new (%s) is not final, is stored as it is, and told',
     (word) => {
-      const { facts, drift } = readWith({ call_status: JSON.stringify(word), duration_ms: 'null' });
+      const { facts, drift } = readWith({ call_status: JSON.stringify(word), transcript: '[]' });
       expect(facts).toMatchObject({
         status: 'unknown',
         vendorStatus: word,
         endReason: null,
-        startedAt: null,
-        endedAt: null,
+        startedAt: undefined,
+        endedAt: undefined,
       });
       expect(drift).toEqual([{ kind: 'unknown_value', path: 'call_status', value: word }]);
     },
