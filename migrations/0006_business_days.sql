@@ -269,3 +269,39 @@ from (
 ) as daily
 join callhouse.sources as source on source.source_id = daily.source_id
 left join callhouse_sync.coverage on coverage.source_id = daily.source_id;
+--> statement-breakpoint
+-- Words are grouped before they are looked up: there are few of them, and many calls.
+create or replace view callhouse_analytics.unknown_outcomes as
+select
+  ended.vendor,
+  ended.vendor_status,
+  ended.end_reason,
+  ended.calls,
+  ended.first_call_at,
+  ended.last_call_at
+from (
+  select
+    source.vendor,
+    call.vendor_status,
+    call.end_reason,
+    sum(call.calls)::bigint as calls,
+    min(call.first_call_at) as first_call_at,
+    max(call.last_call_at) as last_call_at
+  from (
+    select source_id, vendor_status, end_reason, count(*) as calls,
+      min(occurred_at) as first_call_at, max(occurred_at) as last_call_at
+    from callhouse.calls
+    where status not in ('queued', 'ringing', 'ongoing')
+    group by source_id, vendor_status, end_reason
+  ) as call
+  join callhouse.sources as source on source.source_id = call.source_id
+  group by source.vendor, call.vendor_status, call.end_reason
+) as ended
+where not exists (
+  select from callhouse.outcomes as o
+  where o.vendor = ended.vendor and o.outcome <> 'unknown' and (
+    (o.vendor_status, o.end_reason) = (coalesce(ended.vendor_status, ''), coalesce(ended.end_reason, ''))
+    or (o.vendor_status, o.end_reason) = ('*', coalesce(ended.end_reason, ''))
+    or (o.vendor_status, o.end_reason) = (coalesce(ended.vendor_status, ''), '*')
+  )
+);

@@ -1,5 +1,5 @@
 /** What the index needs to know of a call. Times are unix ms. */
-interface IndexedCall {
+export interface IndexedCall {
   id: string;
   birthMs: number;
   /** What the call sorts by for good, from that instant on; before it the call sorts by its birth. */
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** What of the world a question is about. Bounds are unix ms, both included. */
-interface Span {
+export interface Span {
   nowMs: number;
   fromMs: number;
   toMs: number;

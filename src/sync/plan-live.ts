@@ -8,8 +8,10 @@ export const CEILING_MARGIN_MS = 3 * SECOND;
 const LIVE_OVERLAP_MS = 2 * MINUTE;
 /** The look-back rides along with every live pass while it fits into so many pages. */
 const LOOKBACK_PAGES_MAX = 2;
-/** Share of the request budget that the look-back may use when it does not fit. */
-const LOOKBACK_SHARE = 0.1;
+/** Share of the request budget that the look-back may use when it does not fit: few calls appear that late. */
+const LOOKBACK_SHARE = 0.02;
+/** A page of the live window is filled so far: new calls must not push it over the edge. */
+const LIVE_PAGE_FILL = 0.8;
 
 export interface LivePlan {
   /** Read on this pass. */
@@ -19,8 +21,9 @@ export interface LivePlan {
 }
 
 /**
- * The window of a live pass: from a little before what is covered up to just behind the vendor's now. A gap that
- * an outage left older than the look-back is not its work: it is a gap, and backfill reads it.
+ * The window of a live pass: from a little before what is covered up to just behind the vendor's now, and as much
+ * further back as the same page holds anyway, because there are the calls whose late fields are awaited. A gap that an
+ * outage left older than the look-back is not its work: it is a gap, and backfill reads it.
  */
 export function planLive(state: {
   vendorNow: Instant;
@@ -34,7 +37,9 @@ export function planLive(state: {
   const to = state.vendorNow - CEILING_MARGIN_MS;
   const lookbackFrom = to - state.lookbackMs;
   const wide = state.coveredTo === null || state.callsInLookback <= LOOKBACK_PAGES_MAX * state.pageSize;
-  const narrowFrom = Math.min(to, state.coveredTo ?? to) - LIVE_OVERLAP_MS;
+  const overlapFrom = Math.min(to, state.coveredTo ?? to) - LIVE_OVERLAP_MS;
+  const msPerCall = state.lookbackMs / Math.max(1, state.callsInLookback);
+  const narrowFrom = Math.min(overlapFrom, to - Math.round(state.pageSize * LIVE_PAGE_FILL * msPerCall));
   const from = wide ? lookbackFrom : Math.max(lookbackFrom, narrowFrom);
   return { live: { from: Math.min(to, Math.max(from, state.since ?? from)), to }, wide };
 }
@@ -42,5 +47,5 @@ export function planLive(state: {
 /** Time between two look-backs of their own, so that they use no more than their share of the budget. */
 export function lookbackIntervalMs(calls: number, pageSize: number, requestsPerMinute: number): number {
   const pages = Math.ceil(calls / pageSize);
-  return Math.ceil((pages / (requestsPerMinute * LOOKBACK_SHARE)) * MINUTE);
+  return Math.round((pages / (requestsPerMinute * LOOKBACK_SHARE)) * MINUTE);
 }

@@ -93,7 +93,9 @@ export async function settleByDetail(
     if (answers === null) return asked;
     doubt(answers);
     const again = batch.filter((callId) => letters.includes(callId));
-    await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
+    if (again.length > 0) {
+      await fenced(context, (tx) => postponeDeadLetters(tx, sourceId, again, clock.now()));
+    }
     asked += batch.length;
     context.onProgress({ step: 'details', done: asked, total: callIds.length });
   }

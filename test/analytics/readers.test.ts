@@ -109,7 +109,7 @@ const views = [
   'callhouse_analytics.end_reasons',
   'callhouse_analytics.freshness',
   'callhouse_analytics.turns',
-      'callhouse_analytics.unknown_outcomes',
+  'callhouse_analytics.unknown_outcomes',
   'callhouse_sync.backlog',
   'callhouse_sync.coverage',
   'callhouse_sync.gaps',

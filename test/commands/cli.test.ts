@@ -189,7 +189,7 @@ describe('a process that is killed in the middle of history', () => {
             );
             expect(rows[0]?.pages ?? 0).toBeGreaterThanOrEqual(pages);
           },
-          { timeout: 20_000, interval: 10 },
+          { timeout: 60_000, interval: 10 },
         );
         child.kill('SIGKILL');
         expect((await finished).signal).toBe('SIGKILL');
@@ -211,7 +211,7 @@ describe('a process that is killed in the middle of history', () => {
       await database.drop();
       await world.close();
     }
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('the embedded database', () => {

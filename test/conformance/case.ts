@@ -34,7 +34,7 @@ export interface ConformanceCase {
   notOf: Partial<Record<Row, NotOf>>;
 }
 
-export interface NotOf {
+interface NotOf {
   reason: string;
   holds(bench: ConformanceBench): boolean | Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 /**
- * Prints what each source passes: `npx tsx test/conformance/table.ts` runs the suite for it, and a report of vitest's JSON
+ * Prints what each source passes: `npm run conformance` runs the suite for it, and a report of vitest's JSON
  * reporter that is named behind it is printed as it is.
  */
 import { spawn } from 'node:child_process';

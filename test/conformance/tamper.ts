@@ -5,7 +5,7 @@ import { type Json, type JsonObject, parseJson } from '../../src/json.ts';
 import type { ConformanceCase } from './case.ts';
 
 /** An answer of the vendor on its way to us. Its parts are changed in place. */
-export interface Answer {
+interface Answer {
   request: HttpRequest;
   path: string;
   status: number;

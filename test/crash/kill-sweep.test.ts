@@ -23,8 +23,8 @@ const PAGE = 'heard history > heard history';
 const DETAILS = 'after move watermark > after move watermark > after commit fenced';
 /** A batch of details among many. */
 const LATER = 8;
-/** Details that are asked for together are stored together. */
-const DETAILS_AT_ONCE = 4;
+/** Details that are asked for together are stored together: so many of a key that may send as many requests as here. */
+const DETAILS_AT_ONCE = 32;
 
 const RUNS_LEFT: Partial<Record<Left, string[]>> = {
   running: ['running'],

@@ -227,7 +227,11 @@ async function watchBudget(pool: Pool): Promise<void> {
   await pool.query('create table public.counted (at timestamptz not null)');
   await pool.query(`create function public.note_counted() returns trigger language plpgsql as $$
 begin
-  insert into public.counted values (new.saved_at);
+  -- Requests that ask together are counted together, in the slot of the moment.
+  insert into public.counted
+  select new.saved_at from generate_series(1, (new.spent -> 'minute' -> -1 ->> 1)::integer - coalesce((
+    select (slot ->> 1)::integer from jsonb_array_elements(old.spent -> 'minute') as slot
+    where slot -> 0 = new.spent -> 'minute' -> -1 -> 0), 0));
   return null;
 end $$`);
   await pool.query(`create trigger counted after update of spent on callhouse_sync.budgets for each row

@@ -73,7 +73,7 @@ describe('a change is told by the name of its column', () => {
       { transcript: [says(0, '가'), says(1, '나')] },
       { transcript: { from: '2', to: '2' } },
     ],
-    ['an emptied transcript', { transcript: [] }, { transcript: { from: '2', to: '0' } }],
+    ['an emptied transcript', { transcript: [] }, { transcript: { retracted: true } }],
     [
       'an analysis',
       { analysis: { summary: '다른 요약', sentiment: 'positive', details: null } },

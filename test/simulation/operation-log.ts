@@ -22,7 +22,7 @@ export interface OperationLog {
 }
 
 /** The leases of each source have tokens of their own. */
-export interface Commit {
+interface Commit {
   who: string;
   vendor: VendorName;
   token: number;

@@ -33,7 +33,7 @@ export interface Actor {
   doing: string;
 }
 
-export interface Life {
+interface Life {
   actor: Actor;
   live: () => Promise<void>;
 }

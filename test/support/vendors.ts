@@ -54,4 +54,3 @@ export function* listedTruth({ name, in: of, idOf }: AnyVendor, sandbox: SilentS
 /** Of any vendor, where its calls are only handed on. */
 // biome-ignore lint/suspicious/noExplicitAny: the calls of a vendor go back to that vendor alone.
 export type AnyVendor = VendorCase<any>;
-export const VENDORS: readonly AnyVendor[] = [VOX, VOICY, DIGA];

@@ -15,7 +15,8 @@ const STATE: State = {
   callsInLookback: 0,
   pageSize: 100,
 };
-const BUSY = { callsInLookback: 201 };
+/** Two calls a second: a page is full in less than the overlap. */
+const BUSY = { callsInLookback: 14_400 };
 
 describe('the live window', () => {
   it.each<[string, Partial<State>, from: number, wide: boolean]>([
@@ -24,6 +25,12 @@ describe('the live window', () => {
     ['on a quiet day holds it', {}, TO - 2 * HOUR, true],
     ['holds it as long as it fits two pages', { callsInLookback: 200 }, TO - 2 * HOUR, true],
     ['on a busy day begins a little before what is covered', BUSY, TO - 15 * SECOND - 2 * MINUTE, false],
+    [
+      'on a day between goes back as far as its one page holds',
+      { callsInLookback: 2_000 },
+      TO - 0.8 * 100 * ((2 * HOUR) / 2_000),
+      false,
+    ],
     [
       'after half an hour of downtime begins where it stopped',
       { ...BUSY, coveredTo: TO - HOUR / 2 },
@@ -93,12 +100,12 @@ describe('the live window', () => {
 
 test.each([
   [0, 100, 120, 0],
-  [1, 100, 120, 5 * SECOND],
-  [100, 100, 120, 5 * SECOND],
-  [101, 100, 120, 10 * SECOND],
-  [2_000, 100, 120, 100 * SECOND],
-  [2_000, 1_000, 120, 10 * SECOND],
-  [2_000, 100, 1, 200 * MINUTE],
+  [1, 100, 120, 25 * SECOND],
+  [100, 100, 120, 25 * SECOND],
+  [101, 100, 120, 50 * SECOND],
+  [2_000, 100, 120, 500 * SECOND],
+  [2_000, 1_000, 120, 50 * SECOND],
+  [2_000, 100, 1, 1_000 * MINUTE],
 ])(
   'a look-back of %i calls, %i to a page, at %i requests a minute is due every %i ms',
   (calls, page, limit, ms) => {

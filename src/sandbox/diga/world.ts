@@ -1,5 +1,6 @@
 import type { Births } from '../births.ts';
-import { CallIndex, type Place } from '../call-index.ts';
+import type { Place } from '../call-index.ts';
+import { Population } from '../population.ts';
 import type { DigaAgent } from './agents.ts';
 import type { DigaCall, DigaCallRow, DigaMessage } from './call.ts';
 import { callAt, type LifeRules, messagesAt, rowAt, statusAt } from './life.ts';
@@ -46,23 +47,18 @@ export class DigaWorld {
   readonly phones: readonly PhoneRow[];
   readonly rights: Rights = { calls: true, messages: true, phones: true, agents: true };
   readonly #rules: PlanRules & LifeRules;
-  readonly #births: Births;
-  readonly #index = new CallIndex<CallPlan>();
-  #liveKnown = 0;
+  readonly #calls: Population<CallPlan>;
 
   constructor(rules: PlanRules & LifeRules, births: Births) {
     this.agents = rules.agents;
     this.phones = rules.phones;
     this.#rules = rules;
-    this.#births = births;
-    this.#index.fill(births.past().map((birthMs, number) => planCall(rules, 'past', number, birthMs)));
+    this.#calls = new Population(births, (...call) => planCall(rules, ...call));
   }
 
   /** The course of a call that exists at this instant. */
   planOf(id: string, nowMs: number): CallPlan | null {
-    this.#growTo(nowMs);
-    const plan = this.#index.get(id);
-    return plan !== undefined && plan.birthMs <= nowMs ? plan : null;
+    return this.#calls.planOf(id, nowMs);
   }
 
   /** One call as lists show it; null when there is none of this id yet. */
@@ -79,8 +75,7 @@ export class DigaWorld {
 
   /** Every call that exists, complete, oldest first, one after the other: a big world does not fit into one text. */
   *details(nowMs: number): Generator<DigaCall> {
-    this.#growTo(nowMs);
-    for (const plan of this.#index.born(nowMs)) yield callAt(plan, nowMs, this.#rules);
+    for (const plan of this.#calls.born(nowMs)) yield callAt(plan, nowMs, this.#rules);
   }
 
   /** The status that a list filters by. */
@@ -89,13 +84,12 @@ export class DigaWorld {
   }
 
   page(question: PageQuestion, nowMs: number): Page {
-    this.#growTo(nowMs);
     const { accepts, skip, limit, beside } = question;
     const backwards = beside?.side === 'before';
     const order = backwards ? opposite(question.order) : question.order;
     const span = { nowMs, fromMs: question.fromMs, toMs: question.toMs };
     const found: CallPlan[] = [];
-    for (const { call } of this.#index.walk(span, order, beside === null ? null : placeOf(beside.plan))) {
+    for (const { call } of this.#calls.walk(span, order, beside === null ? null : placeOf(beside.plan))) {
       if (accepts !== null && !accepts(call)) continue;
       found.push(call);
       if (found.length > skip + limit) break;
@@ -105,17 +99,8 @@ export class DigaWorld {
     return {
       rows: shown.map((plan) => rowAt(plan, nowMs, this.#rules)),
       hasMore: found.length > skip + limit,
-      total: this.#index.count(span, accepts),
+      total: this.#calls.count(span, accepts),
     };
-  }
-
-  #growTo(nowMs: number): void {
-    for (;;) {
-      const birthMs = this.#births.live(this.#liveKnown);
-      if (birthMs === null || birthMs > nowMs) return;
-      this.#index.add(planCall(this.#rules, 'live', this.#liveKnown, birthMs));
-      this.#liveKnown += 1;
-    }
   }
 }
 

@@ -8,7 +8,7 @@ export type TerminalStatus = (typeof COMPLETED)[number] | (typeof FAILED)[number
 /** `in_progress` is the older word for `ongoing`. */
 export type CallStatus = 'initiated' | 'ringing' | 'ongoing' | 'in_progress' | TerminalStatus;
 /** `incoming` is to the agent, calls through a browser included. */
-export type Direction = 'incoming' | 'outgoing';
+type Direction = 'incoming' | 'outgoing';
 
 /** An item of a transcript as the API prints it, whichever generation it is of. */
 export interface TranscriptItem {

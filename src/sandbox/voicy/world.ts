@@ -1,5 +1,6 @@
 import type { Births } from '../births.ts';
-import { CallIndex, type Place } from '../call-index.ts';
+import type { Place } from '../call-index.ts';
+import { Population } from '../population.ts';
 import type { VoicyAgent } from './agents.ts';
 import type { VoicyCall, VoicyCallRow } from './call.ts';
 import { detailAt, type LifeRules, rowAt } from './life.ts';
@@ -28,22 +29,17 @@ interface Page {
 export class VoicyWorld {
   readonly agents: readonly VoicyAgent[];
   readonly #rules: PlanRules & LifeRules;
-  readonly #births: Births;
-  readonly #index = new CallIndex<CallPlan>();
-  #liveKnown = 0;
+  readonly #calls: Population<CallPlan>;
 
   constructor(rules: PlanRules & LifeRules, births: Births) {
     this.agents = rules.agents;
     this.#rules = rules;
-    this.#births = births;
-    this.#index.fill(births.past().map((birthMs, number) => planCall(rules, 'past', number, birthMs)));
+    this.#calls = new Population(births, (...call) => planCall(rules, ...call));
   }
 
   /** The course of a call that exists at this instant. */
   planOf(id: string, nowMs: number): CallPlan | null {
-    this.#growTo(nowMs);
-    const plan = this.#index.get(id);
-    return plan !== undefined && plan.birthMs <= nowMs ? plan : null;
+    return this.#calls.planOf(id, nowMs);
   }
 
   /** One call with all that is known of it; null when there is none of this id yet. */
@@ -54,28 +50,17 @@ export class VoicyWorld {
 
   /** Every call that exists, test calls too, oldest first, one after the other. */
   *details(nowMs: number): Generator<VoicyCall> {
-    this.#growTo(nowMs);
-    for (const plan of this.#index.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
+    for (const plan of this.#calls.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
   }
 
   page({ fromMs, toMs, order, behind, limit, accepts }: PageQuestion, nowMs: number): Page {
-    this.#growTo(nowMs);
     const span = { nowMs, fromMs, toMs };
     const rows: VoicyCallRow[] = [];
-    for (const { call } of this.#index.walk(span, order, behind)) {
+    for (const { call } of this.#calls.walk(span, order, behind)) {
       if (rows.length === limit) break;
       if (accepts === null || accepts(call)) rows.push(rowAt(call, nowMs));
     }
-    return { rows, totalCount: this.#index.count(span, accepts) };
-  }
-
-  #growTo(nowMs: number): void {
-    for (;;) {
-      const birthMs = this.#births.live(this.#liveKnown);
-      if (birthMs === null || birthMs > nowMs) return;
-      this.#index.add(planCall(this.#rules, 'live', this.#liveKnown, birthMs));
-      this.#liveKnown += 1;
-    }
+    return { rows, totalCount: this.#calls.count(span, accepts) };
   }
 }
 

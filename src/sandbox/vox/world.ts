@@ -1,5 +1,6 @@
 import type { Births } from '../births.ts';
-import { CallIndex, type Place } from '../call-index.ts';
+import type { Place } from '../call-index.ts';
+import { Population } from '../population.ts';
 import type { VoxAgent } from './agents.ts';
 import type { VoxCall, VoxCallRow } from './call.ts';
 import { detailAt, type LifeRules, rowAt } from './life.ts';
@@ -33,23 +34,18 @@ export interface Page {
 export class VoxWorld {
   readonly agents: readonly VoxAgent[];
   readonly #rules: PlanRules & LifeRules;
-  readonly #births: Births;
-  readonly #index = new CallIndex<CallPlan>();
-  #liveKnown = 0;
+  readonly #calls: Population<CallPlan>;
   #placed = 0;
 
   constructor(rules: PlanRules & LifeRules, births: Births) {
     this.agents = rules.agents;
     this.#rules = rules;
-    this.#births = births;
-    this.#index.fill(births.past().map((birthMs, number) => planCall(rules, 'past', number, birthMs)));
+    this.#calls = new Population(births, (...call) => planCall(rules, ...call));
   }
 
   /** The course of a call that exists at this instant. */
   planOf(id: string, nowMs: number): CallPlan | null {
-    this.#growTo(nowMs);
-    const plan = this.#index.get(id);
-    return plan !== undefined && plan.birthMs <= nowMs ? plan : null;
+    return this.#calls.planOf(id, nowMs);
   }
 
   /** One call with its transcript; null when there is none of this id yet. */
@@ -60,16 +56,14 @@ export class VoxWorld {
 
   /** Every call that exists, oldest first, one after the other: a big world does not fit into one text. */
   *details(nowMs: number): Generator<VoxCall> {
-    this.#growTo(nowMs);
-    for (const plan of this.#index.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
+    for (const plan of this.#calls.born(nowMs)) yield detailAt(plan, nowMs, this.#rules);
   }
 
   page(question: PageQuestion, nowMs: number): Page {
-    this.#growTo(nowMs);
     const { accepts, limit } = question;
     const span = { nowMs, fromMs: question.fromMs, toMs: question.toMs };
     const found: { call: CallPlan; place: Place }[] = [];
-    for (const entry of this.#index.walk(span, question.order, question.behind)) {
+    for (const entry of this.#calls.walk(span, question.order, question.behind)) {
       if (accepts !== null && !accepts(entry.call)) continue;
       found.push(entry);
       if (found.length > limit) break;
@@ -77,26 +71,16 @@ export class VoxWorld {
     const shown = found.slice(0, limit);
     return {
       rows: shown.map(({ call }) => rowAt(call, nowMs, this.#rules)),
-      totalCount: this.#index.count(span, accepts),
+      totalCount: this.#calls.count(span, accepts),
       next: found.length > limit ? (shown.at(-1)?.place ?? null) : null,
     };
   }
 
   /** Starts a call now. */
   place(agent: VoxAgent, placed: PlacedCall, nowMs: number): VoxCall {
-    this.#growTo(nowMs);
     const plan = planPlacedCall(this.#rules, this.#placed, nowMs, agent, placed);
     this.#placed += 1;
-    this.#index.add(plan);
+    this.#calls.add(plan);
     return detailAt(plan, nowMs, this.#rules);
-  }
-
-  #growTo(nowMs: number): void {
-    for (;;) {
-      const birthMs = this.#births.live(this.#liveKnown);
-      if (birthMs === null || birthMs > nowMs) return;
-      this.#index.add(planCall(this.#rules, 'live', this.#liveKnown, birthMs));
-      this.#liveKnown += 1;
-    }
   }
 }

@@ -13,7 +13,7 @@ export const ORIGIN_MS = Date.parse('2026-11-22T10:00:00Z');
 export const SETTLED_MS = ORIGIN_MS + 90 * MINUTE;
 
 /** A page of `POST /call-list`. */
-export interface Page {
+interface Page {
   calls: VoicyCallRow[];
   total_count: number;
 }

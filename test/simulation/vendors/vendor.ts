@@ -44,7 +44,7 @@ export interface SimulatedCall {
   fits(fault: FaultInput): boolean;
 }
 
-export interface Asked {
+interface Asked {
   path: string;
   body: string | null;
 }
