@@ -70,7 +70,7 @@ export function decideWrite(
     neverComing,
     context.settings.settlement,
   );
-  const settlement = keepSettled(known, decision.settlement);
+  const settlement = keepFinal(known, decision.settlement);
   const changes = withSettlement(draft.changes, known, settlement);
   const changed = known === null || Object.keys(changes).length > 0;
   const stored: StoredCall = {
@@ -150,9 +150,13 @@ export function decideAgain(
   };
 }
 
-/** A settled call stays settled: what changes later is a restatement, read again without calling it provisional. */
-function keepSettled(known: KnownCall | null, decided: Settlement): Settlement {
-  return known?.stored.settlement === 'settled' ? 'settled' : decided;
+/**
+ * A settled call stays settled: what changes later is a restatement, read again without calling it provisional. One that
+ * was given up unread is probed, and waited for no more.
+ */
+function keepFinal(known: KnownCall | null, decided: Settlement): Settlement {
+  const before = known?.stored.settlement;
+  return before === 'settled' || (before === 'expired' && decided === 'settling') ? before : decided;
 }
 
 function withSettlement(changes: Changes, known: KnownCall | null, settlement: Settlement): Changes {
@@ -233,6 +237,7 @@ function decideQueue(
     return onlyListed && before ? 'leave' : 'out';
   }
   if (decision.next === null) return 'out';
+  if (settlement === 'expired') return before ? 'leave' : 'out';
   const nextAt = vendorClock.toOurs(decision.next.at);
   const timed = nextAt > now ? nextAt + CLOCK_PRECISION_MS : nextAt;
   const postponedTo = draft.hasDeadLetter ? (before?.nextCheckAt ?? timed) : timed;

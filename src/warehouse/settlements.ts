@@ -134,8 +134,7 @@ export async function postponeSettlements(
     `with overdue as (
   update callhouse_sync.settlements
   set attempts = attempts + 1, next_check_at = $3::timestamptz + interval '${PROBE_EVERY_DAYS} days'
-  where source_id = $1 and call_id = any($2) and next_check_at <= $3
-    and deadline_at <= $3 and attempts >= ${UNREADABLE_ATTEMPTS}
+  where source_id = $1 and call_id = any($2) and deadline_at <= $3 and attempts >= ${UNREADABLE_ATTEMPTS}
   returning call_id
 ), expired as (
   update callhouse.calls c set settlement = 'expired', changed_at = $3, revision = c.revision + 1

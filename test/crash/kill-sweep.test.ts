@@ -22,7 +22,7 @@ const PAGE = 'heard history > heard history';
 /** The last page of history is stored; the live window's watermark was the first. What follows are details. */
 const DETAILS = 'after move watermark > after move watermark > after commit fenced';
 /** A batch of details among many. */
-const LATER = 8;
+const LATER = 3;
 /** Details that are asked for together are stored together: so many of a key that may send as many requests as here. */
 const DETAILS_AT_ONCE = 32;
 
@@ -67,7 +67,7 @@ const STEPS: readonly SweepStep[] = [
     'after the payloads of details',
     `${DETAILS} > after upsert callhouse_sync.raw_payloads`,
     'running',
-    9,
+    LATER,
   ),
   step('after details left the queue', `${DETAILS} > after dequeue settlements`, 'running', LATER),
   step('after the commit of details was sent', `${DETAILS} > heard detail > sent commit fenced`, 'running'),
