@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { backfillCommand } from './commands/backfill.ts';
@@ -27,6 +28,8 @@ import { createLogger } from './log.ts';
 
 const STOP_WITHIN_MS = 8_000;
 const stopping = new AbortController();
+// Each request in flight listens, and a key may send many at once: that is no leak.
+setMaxListeners(0, stopping.signal);
 let signals = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {

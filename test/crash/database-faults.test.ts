@@ -74,7 +74,8 @@ describe('connections that are cut', () => {
   });
 
   it('twice in the middle of a transaction do not end the worker', async ({ onTestFinished }) => {
-    const stage = await openStage(onTestFinished);
+    // So many that there is still something to write when the first cut is over.
+    const stage = await openStage(onTestFinished, { pastCalls: 700 });
     const worker = stage.start(['run']);
     expect(await cutWriter(stage.pool, worker)).toBe(true);
     await callsStored(stage, 100);

@@ -45,8 +45,8 @@ export function createOperationLog(tell: (line: string) => void): OperationLog {
   return {
     note,
     hide(text) {
-      // A run that is over is named no more.
-      hidden = new Set([...[...hidden].slice(-3), text]);
+      // A run that was over long ago is named no more; of several sources a slow one may be long about it.
+      hidden = new Set([...[...hidden].slice(-63), text]);
     },
     struck(incident, where) {
       strikes.set(incident, where);
