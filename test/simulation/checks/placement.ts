@@ -22,8 +22,13 @@ export function checkPlacement(scene: Scene, stored: ReadonlyMap<string, StoredC
     const seenAtMs = call.firstSeenAtMs + story.vendorSkewMs;
     const seenAfterMs = seenAtMs - course.birthMs;
     const listedMs = allPlacedMs.filter((atMs) => atMs <= seenAtMs);
-    const neighboursMs = listedMs.map((atMs) => Math.abs(atMs - course.birthMs)).sort((a, b) => a - b);
-    const nearestMs = neighboursMs[NEIGHBOURS] ?? Number.MAX_VALUE;
+    // The estimate takes a neighbour of one side, which may be the farther one.
+    const nearestMs = Math.max(
+      ...[-1, 1].map((side) => {
+        const distances = listedMs.map((atMs) => side * (atMs - course.birthMs)).filter((ms) => ms >= 0);
+        return distances.sort((a, b) => a - b)[NEIGHBOURS] ?? Number.MAX_VALUE;
+      }),
+    );
     const lastedMs = (course.finishMs ?? course.birthMs) - course.birthMs;
     const allowedMs = Math.max(seenAfterMs, lastedMs, nearestMs) + MINUTE;
     const wrongByMs = Math.abs(call.occurredAtMs - course.birthMs);
