@@ -1,5 +1,5 @@
 -- More vendors: our own numbers, which some name by an id alone; a request rate that is learned where none is documented;
--- and what the vendors' words for the end of a call come to, as data that people may edit.
+-- what the vendors' words for the end of a call come to, as data that people may edit; and the business day of a call.
 create table callhouse.phones (
   source_id integer not null,
   phone_id text not null,
@@ -90,3 +90,14 @@ insert into callhouse.outcomes (vendor, vendor_status, end_reason, outcome, note
   ('diga', '*', 'ivr_no_answer', 'no_answer', null),
   ('diga', '*', 'ivr_unreachable', 'failed', 'The number could not be reached.')
 on conflict do nothing;
+--> statement-breakpoint
+-- The day stands beside the call, so that a report on a month reads a month, and not all of history.
+alter table callhouse.calls add column day date;
+--> statement-breakpoint
+update callhouse.calls as call set day = (call.occurred_at at time zone source.time_zone)::date
+from callhouse.sources as source where source.source_id = call.source_id;
+--> statement-breakpoint
+alter table callhouse.calls alter column day set not null;
+comment on column callhouse.calls.day is 'Business day: local date of occurred_at in the time zone of the source. Follows when that zone is set anew.';
+--> statement-breakpoint
+create index calls_day_idx on callhouse.calls (day);

@@ -1,4 +1,4 @@
--- The canonical outcome of a call, from the table that people may edit: looked up where it is selected, and nowhere else.
+-- The views with the outcome of a call, which is looked up where it is selected and nowhere else, and with its stored day.
 create or replace view callhouse_analytics.calls as
 select
   call.source_id,
@@ -33,7 +33,7 @@ select
   call.occurred_at,
   call.occurred_at_basis,
   source.time_zone,
-  (call.occurred_at at time zone source.time_zone)::date as day,
+  call.day,
   extract(hour from call.occurred_at at time zone source.time_zone)::integer as hour,
   extract(isodow from call.occurred_at at time zone source.time_zone)::integer as weekday,
   call.duration_ms,
@@ -102,17 +102,201 @@ left join lateral (
 comment on column callhouse_analytics.calls.outcome is 'How the call turned out, in the words of callhouse.outcomes: answered, voicemail, no_answer, busy, declined, failed, transferred, limit_reached, blocked, or unknown when nobody has said what the vendor''s words come to (they stand beside, in vendor_status and end_reason). Null while the call goes on.';
 comment on column callhouse_analytics.calls.phone_id is 'Vendor''s id of our own number, where calls name it so. Null for callhouse_reader.';
 --> statement-breakpoint
+-- Names and zones are joined to the days, not to every call of them: fewer and shorter rows are sorted.
+create or replace view callhouse_analytics.calls_daily as
+select
+  daily.source_id,
+  source.name as source,
+  daily.day,
+  daily.agent_id,
+  coalesce(agent.name, daily.agent_name) as agent_name,
+  daily.direction,
+  daily.attempted_calls,
+  daily.connected_calls,
+  daily.not_connected_calls,
+  daily.failed_calls,
+  daily.canceled_calls,
+  daily.open_calls,
+  daily.connected_calls::numeric / nullif(daily.attempted_calls, 0) as connection_rate,
+  daily.calls_with_duration,
+  round(daily.total_duration_ms / 1000, 3) as total_duration_seconds,
+  round(daily.total_duration_ms / nullif(daily.calls_with_duration, 0) / 1000, 3) as average_duration_seconds,
+  round(daily.median_duration_ms::numeric / 1000, 3) as median_duration_seconds,
+  daily.test_calls,
+  daily.stuck_calls,
+  daily.settled_calls,
+  daily.settled_calls::numeric / nullif(daily.attempted_calls, 0) as settled_share,
+  daily.waiting_calls > 0 or callhouse_analytics.is_day_unread(daily.day, source.time_zone, coverage.missing, coverage.fresh_to)
+    as is_provisional
+from (
+  select
+    call.source_id,
+    call.day,
+    call.agent_id,
+    max(call.agent_name) as agent_name,
+    call.direction,
+    count(*) filter (where call.is_counted) as attempted_calls,
+    count(*) filter (where call.is_counted and call.connected) as connected_calls,
+    count(*) filter (
+      where call.is_counted and not call.connected
+        and call.settlement <> 'open' and call.status not in ('failed', 'canceled')
+    ) as not_connected_calls,
+    count(*) filter (where call.is_counted and call.status = 'failed') as failed_calls,
+    count(*) filter (where call.is_counted and call.status = 'canceled') as canceled_calls,
+    count(*) filter (where call.is_counted and call.settlement = 'open') as open_calls,
+    count(call.duration_ms) filter (where call.is_counted and call.connected) as calls_with_duration,
+    coalesce(sum(call.duration_ms) filter (where call.is_counted and call.connected), 0) as total_duration_ms,
+    percentile_cont(0.5) within group (order by call.duration_ms)
+      filter (where call.is_counted and call.connected) as median_duration_ms,
+    count(*) filter (where call.test_call) as test_calls,
+    count(*) filter (where call.settlement = 'stuck') as stuck_calls,
+    count(*) filter (where call.is_counted and call.settlement = 'settled') as settled_calls,
+    count(*) filter (where call.is_counted and not call.is_final) as waiting_calls
+  from callhouse_analytics.calls as call
+  -- A vendor that names agents without an id is told apart by the names.
+  group by
+    call.source_id, call.day, call.agent_id,
+    case when call.agent_id is null then call.agent_name end, call.direction
+) as daily
+join callhouse.sources as source on source.source_id = daily.source_id
+left join callhouse.agents as agent on agent.source_id = daily.source_id and agent.agent_id = daily.agent_id
+left join callhouse_sync.coverage on coverage.source_id = daily.source_id;
+--> statement-breakpoint
+create or replace view callhouse_analytics.costs_daily as
+select
+  daily.source_id,
+  source.name as source,
+  daily.day,
+  daily.agent_id,
+  coalesce(agent.name, daily.agent_name) as agent_name,
+  daily.currency,
+  daily.amount,
+  daily.calls_with_cost,
+  daily.calls_awaiting_cost,
+  daily.connected_calls,
+  daily.connected_minutes,
+  daily.amount / nullif(daily.connected_calls, 0) as cost_per_connected_call,
+  daily.amount / nullif(daily.connected_minutes, 0) as cost_per_connected_minute,
+  daily.test_and_stuck_amount,
+  daily.calls,
+  daily.settled_calls,
+  daily.settled_calls::numeric / nullif(daily.calls, 0) as settled_share,
+  daily.waiting_calls > 0 or callhouse_analytics.is_day_unread(daily.day, source.time_zone, coverage.missing, coverage.fresh_to)
+    as is_provisional
+from (
+  -- The calls without a cost have no currency: they are counted for the agent's day as a whole, and get a
+  -- row of their own only on a day that has no cost at all.
+  select
+    part.*,
+    sum(part.part_calls) over agent_day as calls,
+    sum(part.part_awaiting_cost) over agent_day as calls_awaiting_cost,
+    sum(part.part_settled) over agent_day as settled_calls,
+    sum(part.part_waiting) over agent_day as waiting_calls,
+    max(part.part_agent_name) over agent_day as agent_name,
+    count(part.currency) over agent_day as currencies
+  from (
+    select
+      call.source_id,
+      call.day,
+      call.agent_id,
+      case when call.agent_id is null then call.agent_name end as unidentified_agent,
+      max(call.agent_name) as part_agent_name,
+      call.cost_currency as currency,
+      sum(call.cost_amount) filter (where call.is_counted) as amount,
+      sum(call.cost_amount) filter (where not call.is_counted) as test_and_stuck_amount,
+      count(call.cost_amount) filter (where call.is_counted) as calls_with_cost,
+      count(call.cost_amount) filter (where call.is_counted and call.connected) as connected_calls,
+      sum(call.duration_ms) filter (where call.is_counted and call.connected and call.cost_amount is not null)
+        / 60000 as connected_minutes,
+      count(*) filter (where call.is_counted) as part_calls,
+      count(*) filter (where call.is_counted and call.cost_amount is null and 'cost' = any (call.awaiting))
+        as part_awaiting_cost,
+      count(*) filter (where call.is_counted and call.settlement = 'settled') as part_settled,
+      count(*) filter (where call.is_counted and not call.is_final) as part_waiting
+    from callhouse_analytics.calls as call
+    group by
+      call.source_id, call.day, call.agent_id, unidentified_agent, call.cost_currency
+  ) as part
+  window agent_day as (
+    partition by part.source_id, part.day, part.agent_id, part.unidentified_agent
+  )
+) as daily
+join callhouse.sources as source on source.source_id = daily.source_id
+left join callhouse.agents as agent on agent.source_id = daily.source_id and agent.agent_id = daily.agent_id
+left join callhouse_sync.coverage on coverage.source_id = daily.source_id
+where daily.currency is not null or daily.currencies = 0;
+--> statement-breakpoint
+create or replace view callhouse_analytics.end_reasons as
+select
+  daily.source_id,
+  source.name as source,
+  daily.day,
+  daily.status,
+  daily.end_reason,
+  daily.calls,
+  daily.day_calls,
+  daily.calls / daily.day_calls as share_of_day,
+  daily.calls_with_duration,
+  round(daily.total_duration_ms / nullif(daily.calls_with_duration, 0) / 1000, 3) as average_duration_seconds,
+  daily.settled_calls,
+  daily.settled_calls::numeric / daily.calls as settled_share,
+  daily.waiting_calls > 0 or callhouse_analytics.is_day_unread(daily.day, source.time_zone, coverage.missing, coverage.fresh_to)
+    as is_provisional
+from (
+  select
+    call.source_id,
+    call.day,
+    call.status,
+    call.end_reason,
+    count(*) as calls,
+    sum(count(*)) over (partition by call.source_id, call.day) as day_calls,
+    count(call.duration_ms) filter (where call.connected) as calls_with_duration,
+    sum(call.duration_ms) filter (where call.connected) as total_duration_ms,
+    count(*) filter (where call.settlement = 'settled') as settled_calls,
+    sum(count(*) filter (where not call.is_final))
+      over (partition by call.source_id, call.day) as waiting_calls
+  from callhouse_analytics.calls as call
+  where call.is_counted
+  group by call.source_id, call.day, call.status, call.end_reason
+) as daily
+join callhouse.sources as source on source.source_id = daily.source_id
+left join callhouse_sync.coverage on coverage.source_id = daily.source_id;
+--> statement-breakpoint
+-- Words are grouped before they are looked up: there are few of them, and many calls.
 create view callhouse_analytics.unknown_outcomes as
 select
-  vendor,
-  vendor_status,
-  end_reason,
-  count(*) as calls,
-  min(occurred_at) as first_call_at,
-  max(occurred_at) as last_call_at
-from callhouse_analytics.calls
-where outcome = 'unknown'
-group by vendor, vendor_status, end_reason;
+  ended.vendor,
+  ended.vendor_status,
+  ended.end_reason,
+  ended.calls,
+  ended.first_call_at,
+  ended.last_call_at
+from (
+  select
+    source.vendor,
+    call.vendor_status,
+    call.end_reason,
+    sum(call.calls)::bigint as calls,
+    min(call.first_call_at) as first_call_at,
+    max(call.last_call_at) as last_call_at
+  from (
+    select source_id, vendor_status, end_reason, count(*) as calls,
+      min(occurred_at) as first_call_at, max(occurred_at) as last_call_at
+    from callhouse.calls
+    where status not in ('queued', 'ringing', 'ongoing')
+    group by source_id, vendor_status, end_reason
+  ) as call
+  join callhouse.sources as source on source.source_id = call.source_id
+  group by source.vendor, call.vendor_status, call.end_reason
+) as ended
+where not exists (
+  select from callhouse.outcomes as o
+  where o.vendor = ended.vendor and o.outcome <> 'unknown' and (
+    (o.vendor_status, o.end_reason) = (coalesce(ended.vendor_status, ''), coalesce(ended.end_reason, ''))
+    or (o.vendor_status, o.end_reason) = ('*', coalesce(ended.end_reason, ''))
+    or (o.vendor_status, o.end_reason) = (coalesce(ended.vendor_status, ''), '*')
+  )
+);
 comment on view callhouse_analytics.unknown_outcomes is 'Words for the end of a call that callhouse.outcomes does not explain yet: add a row there for each.';
 comment on column callhouse_analytics.unknown_outcomes.vendor is 'Vendor.';
 comment on column callhouse_analytics.unknown_outcomes.vendor_status is 'The vendor''s word for the status.';

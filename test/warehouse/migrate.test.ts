@@ -45,6 +45,26 @@ test('an empty database gets every migration, in the order of the journal', asyn
   ]);
 });
 
+/** The last migration before calls had a stored day and an outcome. */
+const BEFORE_OUTCOMES = '0003_audits_and_lineage';
+
+test('calls of an older version are kept, and newer columns are filled in for them', async () => {
+  const tags = await folder.tags();
+  const newer = tags.slice(tags.indexOf(BEFORE_OUTCOMES) + 1);
+  for (const tag of newer) await folder.forget(tag);
+  await migrate(database.url, { migrationsFolder: folder.path });
+  await pool.query(`insert into callhouse.sources (name, vendor, base_url, time_zone, created_at)
+    values ('clinic', 'vox', 'https://vendor.invalid', 'Asia/Seoul', '2026-01-01T00:00:00Z')`);
+  await pool.query(`insert into callhouse.calls (source_id, call_id, channel, direction, status, vendor_status, end_reason,
+      occurred_at, occurred_at_basis, opt_out, test_call, first_seen_at, changed_at, checked_at, settlement, revision)
+    select source_id, 'kept', 'phone', 'inbound', 'ended', 'ended', 'voicemail_reached', '2026-03-10T20:00:00Z', 'started',
+      false, false, now(), now(), now(), 'open', 1 from callhouse.sources`);
+
+  expect((await migrate(database.url)).applied).toEqual(newer);
+  const { rows } = await pool.query('select call_id, day::text, outcome from callhouse_analytics.calls');
+  expect(rows).toEqual([{ call_id: 'kept', day: '2026-03-11', outcome: 'voicemail' }]);
+});
+
 test('a second run applies nothing and writes nothing to the catalogue', async () => {
   await migrate(database.url);
   const rights = 'select oid, relname, xmin::text, relacl::text from pg_class order by oid';
