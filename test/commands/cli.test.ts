@@ -91,12 +91,12 @@ describe('wrong settings', () => {
       const keyFile = join(folder, 'key');
       await writeFile(keyFile, 'sandbox-key\n');
       const { VOX_API_KEY: _, ...rest } = vox();
-      const { stdout, stderr } = await callhouse(['check'], {
+      const { stdout, complaints } = await callhouse(['check'], {
         DATABASE_URL: url,
         VOX_API_KEY_FILE: keyFile,
         ...rest,
       });
-      expect(stderr).toBe('');
+      expect(complaints).toBe('');
       expect(stdout).toMatch(/ok {2}source vox: .* accepts the key/);
     });
   });
@@ -107,7 +107,7 @@ describe('callhouse sync', () => {
     await withDatabase(async ({ url }) => {
       const env = { DATABASE_URL: url, ...vox() };
       const synced = await callhouse(['sync', '--until-settled', '--timeout', '2m', '--json'], env);
-      expect(synced.stderr).toBe('');
+      expect(synced.complaints).toBe('');
       expect(synced.code).toBe(0);
       expect(JSON.parse(synced.stdout)).toMatchObject({
         sources: [
@@ -195,8 +195,8 @@ describe('a process that is killed in the middle of history', () => {
         expect((await finished).signal).toBe('SIGKILL');
       }
       world.vox.faults.clear();
-      const { code, stderr } = await callhouse(['sync', '--until-settled'], env);
-      expect(stderr).toBe('');
+      const { code, complaints } = await callhouse(['sync', '--until-settled'], env);
+      expect(complaints).toBe('');
       expect(code).toBe(0);
 
       expect(await differencesFromTruth(pool, world.vox.world.details(Date.now()), VOX)).toEqual([]);

@@ -25,8 +25,8 @@ beforeAll(async () => {
     VOX_REQUESTS_PER_SECOND: '5000',
     VOX_REQUESTS_PER_MINUTE: '300000',
   };
-  const { code, stderr } = await callhouse(['sync', '--until-settled'], env);
-  expect(stderr).toBe('');
+  const { code, complaints } = await callhouse(['sync', '--until-settled'], env);
+  expect(complaints).toBe('');
   expect(code).toBe(0);
 }, 60_000);
 afterAll(() => sandbox.close());
@@ -67,8 +67,8 @@ const differences = () => {
 // Holds invariant 16.
 describe('callhouse verify', () => {
   it('says that nothing differs when nothing does, and asks for one page a day', async () => {
-    const { code, stdout, stderr } = await callhouse(['verify'], env);
-    expect(stderr).toBe('');
+    const { code, stdout, complaints } = await callhouse(['verify'], env);
+    expect(complaints).toBe('');
     expect(stdout).toMatch(/300 calls at the vendor, 300 here/);
     expect(stdout).toMatch(/nothing differs/);
     expect(code).toBe(0);
@@ -134,8 +134,8 @@ describe('callhouse verify', () => {
 describe('callhouse replay', () => {
   it('derives every table again without a request', async () => {
     await database.pool.query('delete from callhouse.call_analyses');
-    const { code, stdout, stderr } = await callhouse(['replay'], env);
-    expect(stderr).toBe('');
+    const { code, stdout, complaints } = await callhouse(['replay'], env);
+    expect(complaints).toBe('');
     expect(stdout).toMatch(
       /300 calls derived again, \d+ of them changed; 0 dead letters could be read, 0 not/,
     );

@@ -1,5 +1,5 @@
 /**
- * A preload (`node --import tsx --import ./at-step.ts src/cli.ts …`) that sends its own process a signal at a named step, so
+ * A preload (`node --import ./at-step.js src/cli.js …`) that sends its own process a signal at a named step, so
  * that a test can kill or stop a real worker exactly where it wants to. The process under test knows nothing of it:
  * the steps are what pg sends and hears, and what undici tells of its requests.
  *

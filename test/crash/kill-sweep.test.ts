@@ -89,11 +89,11 @@ it.concurrent.for(STEPS)(
     if (killed.hangs) stage.world.vox.faults.add({ kind: 'hang_body', route: 'list', after: 3 });
 
     const first = stage.start(SYNC, killed);
-    expect(await first.finished).toMatchObject({ code: null, signal: 'SIGKILL', stderr: '' });
+    expect(await first.finished).toMatchObject({ code: null, signal: 'SIGKILL', complaints: '' });
     await stage.abandoned();
     await expectLeft(stage, killed.left, first.child.pid ?? 0);
 
-    const { code, stderr } = await stage.start(SYNC).finished;
+    const { code, complaints } = await stage.start(SYNC).finished;
     const faults = await stage.faults();
     const again = sentAgain(stage);
     const { list: lists, detail: details } = stage.world.vox.requests.counts;
@@ -106,7 +106,7 @@ it.concurrent.for(STEPS)(
       details,
       outcome: `exit ${code}, ${outcome}`,
     });
-    expect({ code, stderr, faults }).toEqual({ code: 0, stderr: '', faults: [] });
+    expect({ code, complaints, faults }).toEqual({ code: 0, complaints: '', faults: [] });
     expect(again.pages).toBeLessThanOrEqual(1);
     expect(again.details).toBeLessThanOrEqual(DETAILS_AT_ONCE);
     await expectTold(stage, killed.left);

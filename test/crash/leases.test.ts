@@ -86,7 +86,7 @@ describe('a worker that lost its lease', () => {
     expect((await sleeper.finished).code).toBe(1);
     const run = (await stage.runs()).find(({ worker }) => worker.includes(`:${next.child.pid}:`));
     next.child.kill('SIGCONT');
-    expect(await next.finished).toMatchObject({ code: 0, stderr: '' });
+    expect(await next.finished).toMatchObject({ code: 0, complaints: '' });
     expect(await stage.faults()).toEqual([]);
     expect(run).toMatchObject({ outcome: 'running', error: null });
   });
@@ -100,8 +100,8 @@ describe('three workers that start at once', () => {
     const stage = await openStage(onTestFinished, limited(20, 600));
     await watchBudget(stage.pool);
     const workers = await Promise.all([1, 2, 3].map(() => stage.start(SYNC).finished));
-    expect(workers.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
-      [1, 2, 3].map(() => ({ code: 0, stderr: '' })),
+    expect(workers.map(({ code, complaints }) => ({ code, complaints }))).toEqual(
+      [1, 2, 3].map(() => ({ code: 0, complaints: '' })),
     );
     expect(await stage.faults()).toEqual([]);
 
@@ -136,7 +136,7 @@ describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
     expect((await first.finished).signal).toBe('SIGKILL');
 
     const second = await stage.start(['sync', '--until-settled', '--timeout', '100s', '--json']).finished;
-    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second).toMatchObject({ code: 0, complaints: '' });
     expect(await stage.faults()).toEqual([]);
     expect(stage.world.vox.requests.entries.length).toBeGreaterThan(60);
     await expectWithinBudget(stage, 20, 60);
@@ -155,8 +155,8 @@ describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
     const workers = await Promise.all([1, 2, 3].map(() => stage.start(args).finished));
     await expectWithinBudget(stage, 20, 60);
     expect(await stage.faults()).toEqual([]);
-    expect(workers.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
-      [1, 2, 3].map(() => ({ code: 0, stderr: '' })),
+    expect(workers.map(({ code, complaints }) => ({ code, complaints }))).toEqual(
+      [1, 2, 3].map(() => ({ code: 0, complaints: '' })),
     );
   });
 

@@ -97,7 +97,7 @@ export async function openStage(
 
 /** Nothing was lost: another worker does all the work that is left. */
 export async function expectFinished(stage: Stage): Promise<void> {
-  expect(await stage.start(SYNC).finished).toMatchObject({ code: 0, stderr: '' });
+  expect(await stage.start(SYNC).finished).toMatchObject({ code: 0, complaints: '' });
   expect(await stage.faults()).toEqual([]);
   await expectGreen(stage);
 }

@@ -11,6 +11,8 @@ import { usedFolders } from './used-folder.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
+const WAITING = { timeout: 10_000, interval: 10 };
+
 const usedFolder = usedFolders();
 
 describe('after a crash', () => {
@@ -18,6 +20,10 @@ describe('after a crash', () => {
     const { scratch, dataDir, machine, url } = await usedFolder();
     await openForTest({ dataDir }, machine);
     process.kill(await postmasterPid(scratch), 'SIGKILL');
+    // A killed process takes a moment to go; until then it looks like a server that one can join.
+    await vi.waitFor(async () => {
+      expect(await describeEmbeddedPostgres(dataDir)).toMatchObject({ running: false });
+    }, WAITING);
     const next = await openForTest({ dataDir }, machine);
     expect(next.url).toBe(url);
     expect(await queryRow(url, 'SELECT 1 AS one')).toEqual({ one: 1 });

@@ -57,7 +57,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/sync/plan-live.ts',
-        find: 'const from = wide ? lookbackFrom : Math.max(lookbackFrom, narrowFrom);',
+        find: 'const from = wide ? lookbackFrom : Math.max(lookbackFrom, Math.min(overlapFrom, pageFrom));',
         replace: 'const from = state.coveredTo ?? lookbackFrom;',
       },
     ],

@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
-
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+import { afterEach, beforeAll } from 'vitest';
+import { type Compiled, compiledCallhouse } from './compiled.ts';
 
 export interface Finished {
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+  /** stderr without the lines of progress, which come after some seconds: on a slow machine, and not on a fast one. */
+  complaints: string;
 }
+
+const PROGRESS = /^\S+: \d+( of \d+)? [a-z ]+(, about .+ left)?\n/gm;
 
 export interface Running {
   child: ChildProcess;
@@ -22,17 +23,39 @@ export interface Running {
 
 const running = new Set<ChildProcess>();
 
+let compiled: Compiled | null = null;
+beforeAll(async () => {
+  compiled = await compiledCallhouse();
+});
+
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts `callhouse …` as a process of its own, with this environment and nothing of ours. */
+/** Where callhouse is, compiled. */
+export function theCompiled(): Compiled {
+  if (compiled === null) throw new Error('callhouse is compiled inside of tests and hooks only');
+  return compiled;
+}
+
+/** Starts `callhouse …` as a process of its own, with this environment and nothing of ours. It ends with the test. */
 export function startCallhouse(args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+  const started = spawnCallhouse(args, env);
+  running.add(started.child);
+  started.child.once('close', () => running.delete(started.child));
+  return started;
+}
+
+/** The same for tests that run beside each other: the caller ends it. */
+export function spawnCallhouse(
+  args: readonly string[],
+  env: Record<string, string>,
+  nodeArgs: readonly string[] = [],
+): Running {
+  const child = spawn(process.execPath, [...nodeArgs, theCompiled().cli, ...args], {
     env: { PATH: '/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -42,8 +65,13 @@ export function startCallhouse(args: readonly string[], env: Record<string, stri
     stderr += text;
   });
   const finished = once(child, 'close').then(([code, signal]: unknown[]): Finished => {
-    running.delete(child);
-    return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
+    return {
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout,
+      stderr,
+      complaints: stderr.replace(PROGRESS, ''),
+    };
   });
   return { child, stderr: () => stderr, finished };
 }

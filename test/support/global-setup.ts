@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/warehouse/migrate.ts';
 import { createDatabase, databaseUrl, dropDatabase, onServer, uniqueName } from './databases.ts';
@@ -9,6 +12,8 @@ declare module 'vitest' {
     serverUrl: string;
     /** A migrated database that nobody connects to, to be cloned. */
     templateDatabase: string;
+    /** A folder for what `compiled.ts` makes. */
+    compiledFolder: string;
   }
 }
 
@@ -18,7 +23,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const server = await openTestServer({ url, kind });
   const template = uniqueName('template');
   await createDatabase(server.url, template, null);
+  const compiledFolder = await mkdtemp(join(tmpdir(), 'callhouse-compiled-'));
   const tearDown = async () => {
+    await rm(compiledFolder, { recursive: true, force: true });
     await dropDatabase(server.url, template);
     await server.close();
   };
@@ -33,5 +40,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   }
   project.provide('serverUrl', server.url);
   project.provide('templateDatabase', template);
+  project.provide('compiledFolder', compiledFolder);
   return tearDown;
 }

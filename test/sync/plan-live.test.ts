@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
-import { CEILING_MARGIN_MS, lookbackIntervalMs, planLive } from '../../src/sync/plan-live.ts';
+import { CEILING_MARGIN_MS, planLive, planLookback } from '../../src/sync/plan-live.ts';
 
 const NOW = Date.parse('2026-11-20T03:00:00Z');
 const TO = NOW - CEILING_MARGIN_MS;
@@ -12,23 +12,22 @@ const STATE: State = {
   coveredTo: TO - 15 * SECOND,
   since: null,
   lookbackMs: 2 * HOUR,
-  callsInLookback: 0,
-  pageSize: 100,
+  pageFrom: null,
 };
 /** Two calls a second: a page is full in less than the overlap. */
-const BUSY = { callsInLookback: 14_400 };
+const BUSY = { pageFrom: TO - 40 * SECOND };
 
 describe('the live window', () => {
   it.each<[string, Partial<State>, from: number, wide: boolean]>([
     ['at the first start holds the look-back', { coveredTo: null }, TO - 2 * HOUR, true],
     ['at a busy first start holds it too', { coveredTo: null, ...BUSY }, TO - 2 * HOUR, true],
     ['on a quiet day holds it', {}, TO - 2 * HOUR, true],
-    ['holds it as long as it fits two pages', { callsInLookback: 200 }, TO - 2 * HOUR, true],
+    ['holds it as long as it fits a page', { pageFrom: TO - 3 * HOUR }, TO - 2 * HOUR, true],
     ['on a busy day begins a little before what is covered', BUSY, TO - 15 * SECOND - 2 * MINUTE, false],
     [
       'on a day between goes back as far as its one page holds',
-      { callsInLookback: 2_000 },
-      TO - 0.8 * 100 * ((2 * HOUR) / 2_000),
+      { pageFrom: TO - 5 * MINUTE },
+      TO - 5 * MINUTE,
       false,
     ],
     [
@@ -78,8 +77,7 @@ describe('the live window', () => {
       coveredTo: fc.option(fc.integer({ min: NOW - 3 * DAY, max: NOW + HOUR })),
       since: fc.option(fc.integer({ min: NOW - 3 * DAY, max: TO })),
       lookbackMs: fc.integer({ min: MINUTE, max: 2 * DAY }),
-      callsInLookback: fc.integer({ min: 0, max: 1_000 }),
-      pageSize: fc.constantFrom(1, 100, 1_000),
+      pageFrom: fc.option(fc.integer({ min: NOW - 3 * DAY, max: NOW + HOUR })),
     });
     fc.assert(
       fc.property(state, (given) => {
@@ -98,17 +96,39 @@ describe('the live window', () => {
   });
 });
 
-test.each([
-  [0, 100, 120, 0],
-  [1, 100, 120, 25 * SECOND],
-  [100, 100, 120, 25 * SECOND],
-  [101, 100, 120, 50 * SECOND],
-  [2_000, 100, 120, 500 * SECOND],
-  [2_000, 1_000, 120, 50 * SECOND],
-  [2_000, 100, 1, 1_000 * MINUTE],
-])(
-  'a look-back of %i calls, %i to a page, at %i requests a minute is due every %i ms',
-  (calls, page, limit, ms) => {
-    expect(lookbackIntervalMs(calls, page, limit)).toBe(ms);
-  },
-);
+describe('a look-back of its own', () => {
+  const LOOK: Parameters<typeof planLookback>[0] = {
+    lookbackMs: 2 * HOUR,
+    latenessMs: MINUTE,
+    callsInLookback: 2_000,
+    pageSize: 100,
+    requestsPerMinute: 120,
+    wholeIsDue: false,
+  };
+
+  it.each<[string, Partial<typeof LOOK>, reachMs: number, whole: boolean]>([
+    ['is the whole one when that is due', { wholeIsDue: true }, 2 * HOUR, true],
+    ['is the whole one while nothing is known of late calls', { latenessMs: null }, 2 * HOUR, true],
+    ['reaches ten minutes at least', {}, 10 * MINUTE, false],
+    ['reaches twice as far as late calls came', { latenessMs: 20 * MINUTE }, 40 * MINUTE, false],
+    ['reaches no further than the whole one', { latenessMs: 90 * MINUTE }, 2 * HOUR, false],
+    ['is never longer than a short look-back', { lookbackMs: MINUTE }, MINUTE, false],
+  ])('%s', (_, look, reachMs, whole) => {
+    expect(planLookback({ ...LOOK, ...look })).toMatchObject({ reachMs, whole });
+  });
+
+  it.each<[string, Partial<typeof LOOK>, everyMs: number]>([
+    ['of no calls is free', { callsInLookback: 0 }, 0],
+    [
+      'of one page comes as often as a three-hundredth of the budget allows',
+      { callsInLookback: 1_000 },
+      150 * SECOND,
+    ],
+    ['of two pages comes half as often', {}, 300 * SECOND],
+    ['of a large page comes as if it were small', { pageSize: 1_000 }, 150 * SECOND],
+    ['comes three times before it has passed, at any price', { requestsPerMinute: 1 }, (2 * HOUR) / 3],
+    ['of forty pages comes three times, too', { wholeIsDue: true, callsInLookback: 4_000 }, (2 * HOUR) / 3],
+  ])('%s', (_, look, everyMs) => {
+    expect(planLookback({ ...LOOK, ...look })).toMatchObject({ everyMs });
+  });
+});
