@@ -80,7 +80,7 @@ async function openSource(
     holderIsGone,
     leaseWatch: { last: null },
     pace: newPace(),
-    notBefore: { audit: 0, directory: 0, recheck: 0 },
+    notBefore: { open: 0, wholeLookback: 0, audit: 0, directory: 0, recheck: 0 },
     settings: toSyncSettings(source, clock.now()),
     source: vendorOf(vendor).create(
       { name, apiKey, baseUrl, switches },

@@ -6,6 +6,12 @@ export interface BudgetLimits {
   requestsPerMinute: number;
 }
 
+/** What one kind of work may use of a budget. */
+export interface Allowance extends BudgetLimits {
+  /** Work that takes all that is left spreads it over the minute, or else new calls would find it used up. */
+  requestsPerTenSeconds?: number;
+}
+
 /** Requests lately sent, as [slot number, count], oldest first: short slots for the second, long for the minute. */
 export interface Spent {
   second: [number, number][];
@@ -62,26 +68,27 @@ export function lowered(learned: Learned, nowMs: number): Learned {
   return { requestsPerMinute: Math.max(LEARNED_MIN, learned.requestsPerMinute / 2), changedAt: nowMs };
 }
 
-const BACKGROUND_SHARE = 0.85;
+/** Kept free for new calls: so the next request that becomes free is theirs, and not one that only tries to be first. */
+const BACKGROUND_LEAVES = 1;
 const SECOND_SLOT_MS = 50;
-const MINUTE_SLOT_MS = 1_000;
+const MINUTE_SLOT_MS = 250;
 /** One slot more than the span needs, and one for the way to the vendor, whose clock counts arrivals. */
 const SECOND_SLOTS = 1_000 / SECOND_SLOT_MS + 2;
 const MINUTE_SLOTS = 60_000 / MINUTE_SLOT_MS + 2;
+const TEN_SECONDS_SLOTS = 10_000 / MINUTE_SLOT_MS + 1;
 
 /**
  * Decides whether a request may be sent now. Counting in slots keeps the state small at any limit, and counting
  * every slot that a second or minute touches keeps the promise exact: never more than the limit in any such
  * span. A bucket with a burst would send up to twice the limit in its first minute.
  */
-export function spendOne(
-  spent: Spent,
-  limits: BudgetLimits,
-  nowMs: number,
-): { waitMs: number; spent: Spent } {
+export function spendOne(spent: Spent, limits: Allowance, nowMs: number): { waitMs: number; spent: Spent } {
+  const { requestsPerTenSeconds: paced = Number.POSITIVE_INFINITY } = limits;
   const second = inSpan(spent.second, SECOND_SLOT_MS, SECOND_SLOTS, nowMs);
   const minute = inSpan(spent.minute, MINUTE_SLOT_MS, MINUTE_SLOTS, nowMs);
+  const lately = inSpan(minute, MINUTE_SLOT_MS, TEN_SECONDS_SLOTS, nowMs);
   const waitMs = Math.max(
+    waitFor(lately, paced, MINUTE_SLOT_MS, TEN_SECONDS_SLOTS, nowMs),
     waitFor(second, limits.requestsPerSecond, SECOND_SLOT_MS, SECOND_SLOTS, nowMs),
     waitFor(minute, limits.requestsPerMinute, MINUTE_SLOT_MS, MINUTE_SLOTS, nowMs),
   );
@@ -92,11 +99,18 @@ export function spendOne(
   };
 }
 
-/** What work in the background may use of a budget: enough is left for new calls at any moment. */
-export function limitsFor(urgency: Urgency, limits: BudgetLimits): BudgetLimits {
+/**
+ * What work may use of a budget. New calls may use all of it. Work in the background takes what they leave, evenly: so a
+ * request becomes free every moment, and new calls, which may take the last one, have it first.
+ */
+export function limitsFor(urgency: Urgency, limits: BudgetLimits): Allowance {
   if (urgency === 'live') return limits;
-  const requestsPerMinute = Math.max(1, Math.floor(limits.requestsPerMinute * BACKGROUND_SHARE));
-  return { ...limits, requestsPerMinute };
+  return {
+    ...limits,
+    requestsPerMinute: Math.max(1, limits.requestsPerMinute - BACKGROUND_LEAVES),
+    // One more than a sixth, so that it is the minute that limits.
+    requestsPerTenSeconds: Math.ceil(limits.requestsPerMinute / 6) + 1,
+  };
 }
 
 /** Requests that may still be sent in this minute. */

@@ -6,7 +6,7 @@ import {
   type PayloadKind,
   type Settlement,
 } from '../call.ts';
-import { DAY, HOUR } from '../clock.ts';
+import { DAY, HOUR, MINUTE } from '../clock.ts';
 import type { SettlementPolicy } from './policy.ts';
 
 /** What is known of a call when its settlement is decided. Instants are the vendor's, as is `now`. */
@@ -123,7 +123,8 @@ function nextRead(
 ): { at: Instant; read: 'list' | 'detail' } {
   const { now, endedAt, offered } = call;
   const age = now - endedAt;
-  const recheckAt = now + clamp(age / 2, policy.recheckMinMs, policy.recheckMaxMs);
+  const recheckAfterMs = clamp(age / 2, policy.recheckMinMs, policy.recheckMaxMs);
+  const listAt = inCompany(now, recheckAfterMs);
   // What only the call itself tells is asked for ever more rarely: each look costs a whole request.
   const askAt = now + clamp(age, policy.unseenPatienceMs, policy.recheckMaxMs);
   const unseen = awaiting.some((facet) => facet !== 'transcript' && toldByCall(call, facet));
@@ -133,18 +134,18 @@ function nextRead(
     }
     return unseen
       ? { at: askAt, read: 'detail' }
-      : { at: Math.max(recheckAt, endedAt + policy.calmMs), read: 'list' };
+      : { at: Math.max(listAt, endedAt + policy.calmMs), read: 'list' };
   }
-  if (readInCalm(call, policy)) return { at: unseen ? askAt : recheckAt, read: 'detail' };
+  if (readInCalm(call, policy)) return { at: unseen ? askAt : now + recheckAfterMs, read: 'detail' };
 
   // A transcript with a request of its own shows nothing else: nothing is gained by waiting for the rest.
   const alone = awaiting.length === 1 || offered.transcript === 'messages';
   const patienceMs = alone ? policy.calmMs : unseen ? policy.unseenPatienceMs : policy.detailPatienceMs;
   const readyAt = endedAt + patienceMs;
   if (now >= readyAt) return { at: now, read: 'detail' };
-  return alone || unseen || readyAt <= recheckAt
+  return alone || unseen || readyAt <= listAt
     ? { at: readyAt, read: 'detail' }
-    : { at: recheckAt, read: 'list' };
+    : { at: listAt, read: 'list' };
 }
 
 /** Whether only a request for the call tells of a facet. */
@@ -154,6 +155,15 @@ function toldByCall({ offered }: SettlementInput, facet: Facet): boolean {
 
 function readInCalm(call: SettlementInput, policy: SettlementPolicy): boolean {
   return call.transcriptReadAt !== null && call.transcriptReadAt >= call.endedAt + policy.calmMs;
+}
+
+/**
+ * About `afterMs` from now, at an instant that calls of about the same age have in common: the page of a list that one of
+ * them needs shows its neighbours for nothing.
+ */
+function inCompany(now: Instant, afterMs: number): Instant {
+  const stepMs = MINUTE * 2 ** Math.floor(Math.log2(afterMs / MINUTE));
+  return afterMs < MINUTE ? now + afterMs : Math.floor((now + 1.5 * afterMs) / stepMs) * stepMs;
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -31,6 +31,10 @@ export interface SyncSettings {
 
 /** Instants before which something is not tried again. Kept from pass to pass by the process. */
 export interface NotBefore {
+  /** The open calls were listed a moment ago. */
+  open: Instant;
+  /** The whole look-back was read lately: until then only what late calls have shown to be worth it. */
+  wholeLookback: Instant;
   /** No audit is due: asking the database at every pass would only cost. */
   audit: Instant;
   /** The lists of agents and numbers could not be read: names are welcome, not needed. */

@@ -1,5 +1,7 @@
+import type { Instant } from '../call.ts';
 import { MINUTE } from '../clock.ts';
 import type { TimeWindow } from '../source.ts';
+import { countCallsSince, readLateness } from '../warehouse/call-density.ts';
 import {
   openWindow,
   readCoveredTo,
@@ -9,17 +11,19 @@ import {
   takeBackImpossible,
   wantWindow,
 } from '../warehouse/checkpoints.ts';
-import { countCallsSince } from '../warehouse/count-calls.ts';
 import { hastenVanished } from '../warehouse/settlements.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
+import { newestPageFrom } from './fill-page.ts';
 import { loadCalls } from './load-calls.ts';
-import { CEILING_MARGIN_MS, lookbackIntervalMs, planLive } from './plan-live.ts';
+import { CEILING_MARGIN_MS, planLive, planLookback, wholeLookbackEveryMs } from './plan-live.ts';
 import { readPages } from './read-pages.ts';
 import { readWindow } from './read-window.ts';
 
 const never = () => false;
 const UNHEARD_MARGIN_MS = MINUTE;
+/** The live window shows most open calls at every poll. The list of open calls alone shows the others. */
+const LIST_OPEN_EVERY_MS = MINUTE;
 
 /**
  * Finds new calls and learns what became of the open ones. A window alone would lose calls: one moves in time
@@ -27,13 +31,20 @@ const UNHEARD_MARGIN_MS = MINUTE;
  * are listed first, whatever their time, and every one of them is followed until it is final.
  */
 export async function discover(context: SyncContext): Promise<void> {
-  if (context.source.listsOpen) await readOpenCalls(context);
+  const { source, notBefore, clock } = context;
+  if (source.listsOpen && isDue(notBefore.open, clock.now(), LIST_OPEN_EVERY_MS))
+    await readOpenCalls(context);
   await refuseImpossible(context);
   await readLive(context);
 }
 
+/** Whether the time has come. An instant that is further away than was ever noted is of a clock that was set back. */
+function isDue(notBefore: Instant, now: Instant, everyMs: number): boolean {
+  return now >= notBefore || now < notBefore - everyMs;
+}
+
 async function readOpenCalls(context: SyncContext): Promise<void> {
-  const { sourceId, clock } = context;
+  const { sourceId, clock, settings, notBefore } = context;
   const listedAt = clock.now();
   const stillOpen: string[] = [];
   const query = {
@@ -48,6 +59,8 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
   }
   await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
+  // A poll that comes a moment early counts: else every fifth would list them, not every fourth.
+  notBefore.open = listedAt + LIST_OPEN_EVERY_MS - settings.pollIntervalMs / 2;
 }
 
 /** Takes back what the checkpoints say of time that has not come: somebody wrote them, or a clock ran ahead. */
@@ -66,7 +79,7 @@ async function refuseImpossible(context: SyncContext): Promise<void> {
 }
 
 async function readLive(context: SyncContext): Promise<void> {
-  const { database, sourceId, settings, clock, vendorClock, source } = context;
+  const { database, sourceId, settings, clock, vendorClock } = context;
   const reading = {
     stream: 'live',
     order: 'oldest_first',
@@ -78,19 +91,17 @@ async function readLive(context: SyncContext): Promise<void> {
   if (interrupted) await readWindow(context, interrupted, reading);
 
   const vendorNow = vendorClock.toVendor(clock.now());
-  const callsInLookback = await countCallsSince(database, sourceId, vendorNow - settings.lookbackMs);
   const { live, wide } = planLive({
     vendorNow,
     coveredTo: await readCoveredTo(database, sourceId),
     since: settings.since,
     lookbackMs: settings.lookbackMs,
-    callsInLookback,
-    pageSize: source.pageSize,
+    pageFrom: await newestPageFrom(context),
   });
   context.horizon.to = live.to;
   await wantAll(context, live);
   await readWindow(context, openWindow(live, clock.now()), reading);
-  if (!wide) await openLookback(context, callsInLookback);
+  if (!wide) await openLookback(context);
 }
 
 /**
@@ -107,18 +118,29 @@ async function wantAll(context: SyncContext, live: TimeWindow): Promise<void> {
   });
 }
 
-/** Opens a look-back of its own when the last is long enough ago for its share of the budget. */
-async function openLookback(context: SyncContext, calls: number): Promise<void> {
-  const { database, sourceId, settings, clock, vendorClock, source } = context;
+/** Opens a look-back of its own when the last is long enough ago. */
+async function openLookback(context: SyncContext): Promise<void> {
+  const { database, sourceId, settings, clock, vendorClock, source, notBefore } = context;
   if (await readOpenWindow(database, sourceId, 'lookback')) return;
+  const now = clock.now();
+  const { lookbackMs, requestsPerMinute } = settings;
+  const vendorNow = vendorClock.toVendor(now);
+  const { reachMs, whole, everyMs } = planLookback({
+    lookbackMs,
+    latenessMs: await readLateness(database, sourceId, vendorNow - lookbackMs),
+    callsInLookback: await countCallsSince(database, sourceId, vendorNow - lookbackMs),
+    pageSize: source.pageSize,
+    requestsPerMinute,
+    wholeIsDue: isDue(notBefore.wholeLookback, now, wholeLookbackEveryMs(lookbackMs)),
+  });
   const lastAt = await readSavedAt(database, sourceId, 'lookback');
-  const intervalMs = lookbackIntervalMs(calls, source.pageSize, settings.requestsPerMinute);
-  if (lastAt !== null && clock.now() < lastAt + intervalMs) return;
-  const to = vendorClock.toVendor(clock.now()) - CEILING_MARGIN_MS;
-  const from = Math.max(to - settings.lookbackMs, settings.since ?? Number.NEGATIVE_INFINITY);
+  if (lastAt !== null && now < lastAt + everyMs) return;
+  const to = vendorNow - CEILING_MARGIN_MS;
+  const from = Math.max(to - reachMs, settings.since ?? Number.NEGATIVE_INFINITY);
   if (from >= to) return;
-  const window = openWindow({ from, to }, clock.now());
-  await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, clock.now()));
+  const window = openWindow({ from, to }, now);
+  await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, now));
+  if (whole) notBefore.wholeLookback = now + wholeLookbackEveryMs(lookbackMs);
 }
 
 /** Goes on with an open look-back, some pages at a time. Gives whether there was one. */

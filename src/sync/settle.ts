@@ -1,15 +1,14 @@
-import type { Facet } from '../call.ts';
-import { DAY, HOUR } from '../clock.ts';
+import type { Facet, Instant } from '../call.ts';
 import type { ReadPart, Source } from '../source.ts';
-import { countCallsSince } from '../warehouse/count-calls.ts';
 import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
 import { askForDetail, type DueCall, dueSettlements, postponeSettlements } from '../warehouse/settlements.ts';
 import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
+import { pageEndFrom } from './fill-page.ts';
 import { loadCalls } from './load-calls.ts';
-import { planSettlementReads } from './plan-settlement-reads.ts';
+import { CEILING_MARGIN_MS } from './plan-live.ts';
 import { readPages } from './read-pages.ts';
 import { ifAllowed } from './refused.ts';
 
@@ -21,7 +20,7 @@ type PlacedCall = DueCall & { placedAt: number };
  * does not is asked for by id. Gives the number of calls that were due.
  */
 export async function settleByList(context: SyncContext, stop: () => boolean): Promise<number> {
-  const { database, sourceId, clock, source } = context;
+  const { database, sourceId, clock } = context;
   const due = await dueSettlements(database, sourceId, 'list', clock.now(), DUE_CALLS_MAX);
   if (due.length === 0) return 0;
   // Without a list each is asked for by itself.
@@ -32,21 +31,26 @@ export async function settleByList(context: SyncContext, stop: () => boolean): P
     due.filter((call) => !canList || call.placedAt === null),
   );
 
-  const windows = planSettlementReads(
-    placed.map(({ placedAt }) => placedAt),
-    await callsPerMs(context),
-    source.pageSize,
-  );
-  for (const window of windows) {
+  // A list tells of a page of calls at the price of one: each request takes along all that wait beside the oldest.
+  let listedTo = Number.NEGATIVE_INFINITY;
+  for (const { placedAt } of placed.toSorted((a, b) => a.placedAt - b.placedAt)) {
+    if (placedAt <= listedTo) continue;
     if (stop()) return due.length;
+    const window = { from: placedAt, to: await endOfList(context, placedAt) };
+    listedTo = window.to;
     const seen = await listWindow(context, window);
     const unseen = placed.filter(
-      ({ callId, placedAt }) => placedAt >= window.from && placedAt <= window.to && !seen.has(callId),
+      (call) => call.placedAt >= window.from && call.placedAt <= window.to && !seen.has(call.callId),
     );
     await askForDetails(context, unseen);
     context.onProgress({ step: 'settle', done: seen.size, total: due.length });
   }
   return due.length;
+}
+
+async function endOfList(context: SyncContext, from: Instant): Promise<Instant> {
+  const newest = context.vendorClock.toVendor(context.clock.now()) - CEILING_MARGIN_MS;
+  return Math.max(from, (await pageEndFrom(context, from)) ?? newest);
 }
 
 function askForDetails(context: SyncContext, calls: readonly DueCall[]): Promise<void> {
@@ -133,10 +137,4 @@ async function readDetails(
   // What was answered is stored, whatever became of the others.
   if (fault !== null) throw fault;
   return answers;
-}
-
-/** How dense calls have lately been; a quiet hour says little of the day before, so a page a day is the least. */
-async function callsPerMs({ database, sourceId, vendorClock, clock, source }: SyncContext): Promise<number> {
-  const calls = await countCallsSince(database, sourceId, vendorClock.toVendor(clock.now()) - HOUR);
-  return Math.max(calls / HOUR, source.pageSize / DAY);
 }
