@@ -17,16 +17,23 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
+const asWritten = (number: string) => number;
+
 /** One spelling for equal values: keys sorted, no spaces, numbers as they are written or as `spell` writes them. */
-export function canonicalJson(value: Json, spell: (number: string) => string = (number) => number): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value);
+export function canonicalJson(value: Json, spell: (number: string) => string = asWritten): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || typeof value !== 'object') return String(value);
   if (isLosslessNumber(value)) return spell(value.toString());
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, spell)).join(',')}]`;
-  const members = Object.keys(value)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] ?? null, spell)}`);
-  return `{${members.join(',')}}`;
+  // Added up, not joined: every payload comes through here, and arrays of its pieces would be most of the garbage.
+  let inside = '';
+  if (Array.isArray(value)) {
+    for (const item of value) inside += `${inside === '' ? '' : ','}${canonicalJson(item, spell)}`;
+    return `[${inside}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    inside += `${inside === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null, spell)}`;
+  }
+  return `{${inside}}`;
 }
 
 export function sha256(text: string): string {

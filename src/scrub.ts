@@ -10,7 +10,12 @@ const SECRET_KEY =
  */
 const SECRET_VALUE =
   /\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC)\s+(?=\S*(?:\d|=|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}|(?<![A-Za-z0-9])(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bsk-[A-Za-z0-9_-]{16,}/g;
+/** Found by a glance at each character, which most texts end with. */
+const PERHAPS_UNSTORABLE = /[\0\uD800-\uDFFF]/;
 const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** `Basic ` and eight letters: nothing shorter holds a credential. */
+const SECRET_VALUE_LENGTH_MIN = 14;
 
 export const REDACTED = '[REDACTED]';
 
@@ -23,7 +28,7 @@ export function scrubPayload(payload: Json): { payload: Json; cleanedTexts: numb
   let cleanedTexts = 0;
 
   const text = (value: string): string => {
-    const storable = value.replace(UNSTORABLE, '\uFFFD');
+    const storable = PERHAPS_UNSTORABLE.test(value) ? value.replace(UNSTORABLE, '\uFFFD') : value;
     if (storable !== value) cleanedTexts += 1;
     return redactText(storable);
   };
@@ -36,9 +41,13 @@ export function scrubPayload(payload: Json): { payload: Json; cleanedTexts: numb
       return isStorableNumber(String(value)) ? value : String(value);
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, secret));
-    return Object.fromEntries(
-      members(value).map(([key, member]) => [text(key), walk(member, secret || isSecretKey(key))]),
-    );
+    const scrubbed: [string, Json][] = members(value);
+    for (const member of scrubbed) {
+      const [key, inside] = member;
+      member[0] = text(key);
+      member[1] = walk(inside, secret || isSecretKey(key));
+    }
+    return Object.fromEntries(scrubbed);
   };
   return { payload: walk(payload, false), cleanedTexts };
 }
@@ -54,9 +63,18 @@ function members(value: JsonObject): [string, Json][] {
 
 /** Text for logs and errors: credentials that stand in the middle of it become `[REDACTED]`. */
 export function redactText(text: string): string {
-  return text.replace(SECRET_VALUE, REDACTED);
+  return text.length < SECRET_VALUE_LENGTH_MIN ? text : text.replace(SECRET_VALUE, REDACTED);
 }
 
+/** What was found out of keys: a vendor has some dozens of them, and says them in each call. */
+const secretKeys = new Map<string, boolean>();
+const SECRET_KEYS_MAX = 10_000;
+
 function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key.toLowerCase().replace(/[^a-z]/g, ''));
+  const known = secretKeys.get(key);
+  if (known !== undefined) return known;
+  const isSecret = SECRET_KEY.test(key.toLowerCase().replace(/[^a-z]/g, ''));
+  // Variables may be keyed by anything: those beyond are found out each time.
+  if (secretKeys.size < SECRET_KEYS_MAX) secretKeys.set(key, isSecret);
+  return isSecret;
 }
