@@ -17,6 +17,7 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
+const byCodeUnits = (a: string, b: string) => (a < b ? -1 : 1);
 const asWritten = (number: string) => number;
 
 /** One spelling for equal values: keys sorted, no spaces, numbers as they are written or as `spell` writes them. */
@@ -30,7 +31,7 @@ export function canonicalJson(value: Json, spell: (number: string) => string = a
     for (const item of value) inside += `${inside === '' ? '' : ','}${canonicalJson(item, spell)}`;
     return `[${inside}]`;
   }
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).sort(byCodeUnits)) {
     inside += `${inside === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null, spell)}`;
   }
   return `{${inside}}`;

@@ -22,7 +22,7 @@ import type { ReadStep, SyncContext } from './context.ts';
 import { type Decided, type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
 import { groupsOf, JUDGE_CALLS_OLDER_THAN_MS, neverOf } from './never-coming.ts';
-import { type PreparedCall, preparePage } from './prepare-page.ts';
+import { type PreparedCall, preparePage, sliceByText } from './prepare-page.ts';
 
 /** Records of one answer of the vendor. */
 export interface Load {
@@ -37,6 +37,8 @@ export interface Load {
 /** Two workers, one after the other, may have clocks that differ so much though both are in order. */
 const CLOCKS_APART_MS = SECOND;
 const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
+/** Text that is turned into rows at once. A usual page has a quarter of it. */
+const TEXT_AT_ONCE_MAX = 1_000_000;
 
 /**
  * Stores the records of one answer, and `alongside` (the checkpoint) in the same transaction: all of it, or none.
@@ -49,10 +51,10 @@ export async function loadCalls(
 ): Promise<void> {
   const prepared = preparePage(load.calls, load.window, context.source.perishable);
   const result = await fenced(context, async (tx) => {
-    const outcome = await loadPrepared(tx, context, prepared, load);
+    const loaded = await loadSlices(tx, context, prepared, load);
     await alongside(tx);
-    await noteAnswer(tx, context, load, outcome.inserted + outcome.updated);
-    return outcome;
+    await noteAnswer(tx, context, load, loaded.inserted + loaded.updated);
+    return loaded;
   });
   const { counts } = context;
   counts.callsSeen += prepared.length;
@@ -106,6 +108,23 @@ interface Loaded {
   transcriptItems: number;
   letters: number;
   newDrift: { kind: string; path: string; value: string }[];
+}
+
+/** Loads a page piece by piece, so that memory is bounded by bytes. The pieces are committed together. */
+async function loadSlices(
+  tx: Sql,
+  context: SyncContext,
+  prepared: readonly PreparedCall[],
+  load: Load,
+): Promise<Loaded> {
+  const sum = { inserted: 0, updated: 0, settled: 0, transcriptItems: 0, letters: 0 };
+  const newDrift: Loaded['newDrift'] = [];
+  for (const slice of sliceByText(prepared, TEXT_AT_ONCE_MAX)) {
+    const { newDrift: drift, ...counts } = await loadPrepared(tx, context, slice, load);
+    newDrift.push(...drift);
+    for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof sum] += count;
+  }
+  return { ...sum, newDrift };
 }
 
 async function loadPrepared(

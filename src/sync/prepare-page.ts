@@ -9,6 +9,8 @@ export interface PreparedCall {
   hasId: boolean;
   payloads: CallPayloads;
   hashes: Partial<Record<PayloadKind, string>>;
+  /** Length of its payloads as text: about what handling it takes of memory, many times over. */
+  textLength: number;
   cleanedTexts: number;
   /** About when the call happened, judged by its neighbours, for records that show no time of their own. */
   listedAt: Instant | null;
@@ -26,11 +28,15 @@ export function preparePage(
   const prepared = new Map<string, PreparedCall>();
   for (const [i, call] of calls.entries()) {
     const hashes: PreparedCall['hashes'] = {};
+    let textLength = 0;
     for (const [kind, payload] of Object.entries(call.payloads) as [
       PayloadKind,
       CallPayloads[PayloadKind],
     ][]) {
-      if (payload !== undefined) hashes[kind] = sha256(canonicalJson(lasting(payload, perishable)));
+      if (payload === undefined) continue;
+      const text = canonicalJson(lasting(payload, perishable));
+      hashes[kind] = sha256(text);
+      textLength += text.length;
     }
     const callId = call.callId ?? `sha256:${Object.values(hashes)[0] ?? ''}`;
     prepared.set(callId, {
@@ -38,11 +44,31 @@ export function preparePage(
       hasId: call.callId !== null,
       payloads: call.payloads,
       hashes,
+      textLength,
       cleanedTexts: call.cleanedTexts,
       listedAt: places[i] ?? null,
     });
   }
   return [...prepared.values()];
+}
+
+/**
+ * Calls in their order, cut so that no slice has more text than this, but for a call that has more by itself: what
+ * is made of records on their way into the database takes many times their size.
+ */
+export function* sliceByText(calls: readonly PreparedCall[], textMax: number): Generator<PreparedCall[]> {
+  let slice: PreparedCall[] = [];
+  let textLength = 0;
+  for (const call of calls) {
+    if (slice.length > 0 && textLength + call.textLength > textMax) {
+      yield slice;
+      slice = [];
+      textLength = 0;
+    }
+    slice.push(call);
+    textLength += call.textLength;
+  }
+  if (slice.length > 0) yield slice;
 }
 
 /** A record without what is worded anew at each reading: of that counts only whether it is there. */
