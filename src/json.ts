@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isLosslessNumber, type LosslessNumber, parse } from 'lossless-json';
+import { isLosslessNumber, LosslessNumber, parse } from 'lossless-json';
 
 /**
  * JSON with its digits intact. `JSON.parse` turns 0.1234567890123456789 into a double; here a number stays the
@@ -10,7 +10,39 @@ export type JsonObject = { [key: string]: Json };
 
 /** Parses JSON text; of a key that comes twice the last value counts, as in PostgreSQL. @throws SyntaxError */
 export function parseJson(text: string): Json {
-  return parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json;
+  return (
+    parseExactly(text) ?? (parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json)
+  );
+}
+
+/**
+ * What `JSON.parse` makes of a text, when it can be written back as that very text: then no digit was lost, no key came
+ * twice, and nothing was put in another order. Most answers are such texts, and this is several times as fast. Null
+ * when they differ, or when there is no value at all.
+ */
+function parseExactly(text: string): Json {
+  try {
+    const value = JSON.parse(text) as Json;
+    return JSON.stringify(value) === text ? withLosslessNumbers(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+function withLosslessNumbers(value: Json): Json {
+  if (typeof value === 'number') return new LosslessNumber(String(value));
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) value[i] = withLosslessNumbers(item);
+    return value;
+  }
+  const object = value as JsonObject;
+  for (const key of Object.keys(object)) {
+    const member = object[key];
+    if (typeof member === 'number' || typeof member === 'object')
+      object[key] = withLosslessNumbers(member ?? null);
+  }
+  return object;
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
