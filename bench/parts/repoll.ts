@@ -40,6 +40,12 @@ export async function repoll(bench: Bench): Promise<Finding> {
         value: rateOf(again.lists) / rateOf(fresh),
         unit: '×',
       },
+      {
+        name: 'repoll.over_load',
+        what: 'the same, rate over the whole load with its details',
+        value: rateOf(again.lists) / rateOf([again.whole]),
+        unit: '×',
+      },
       { name: 'repoll.calls_per_second', what: 'the same', value: rateOf(again.lists), unit: 'calls/s' },
       {
         name: 'repoll.wal_over_lists',
