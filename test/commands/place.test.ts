@@ -182,7 +182,7 @@ describe('--wait beside others', () => {
   it('stopped, ends the waiting and not the call', async () => {
     const order = ['--from', FROM, '--to', TO, '--agent', agentId];
     const { child, stderr, finished } = startCallhouse(['place', ...order, '--wait'], env());
-    await vi.waitFor(() => expect(stderr()).toContain('queued, open'), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(stderr()).toContain('queued, open'), { timeout: 60_000, interval: 20 });
     child.kill('SIGINT');
     const ended = await finished;
     expect([ended.code, sent()]).toEqual([1, 1]);
@@ -446,7 +446,7 @@ describe('an order of which nobody knows what came', () => {
       ['place', '--from', FROM, '--to', TO, '--agent', agentId],
       env(),
     );
-    await vi.waitFor(() => expect(sent()).toBe(1), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(() => expect(sent()).toBe(1), { timeout: 60_000, interval: 20 });
     child.kill('SIGINT');
     const { code, stderr } = await finished;
     expect([code, sent()]).toEqual([1, 1]);

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { code, complaints } = await callhouse(['sync', '--until-settled'], env);
   expect(complaints).toBe('');
   expect(code).toBe(0);
-}, 60_000);
+});
 afterAll(() => sandbox.close());
 beforeEach(() => sandbox.vox.requests.reset());
 
@@ -108,7 +108,7 @@ describe('callhouse verify', () => {
     const again = await verify();
     expect(again.code).toBe(0);
     expect(again.verdict).toMatchObject({ notStored: [], notListed: [], damaged: [] });
-  }, 60_000);
+  });
 
   it('looks at a part of time alone when told to', async () => {
     const { rows } = await database.pool.query<{ call_id: string; day: string }>(
@@ -122,7 +122,7 @@ describe('callhouse verify', () => {
     expect((await verify('--to', later)).verdict.notStored).toEqual([deleted]);
     expect((await verify('--to', later, '--repair')).code).toBe(0);
     expect(await differences()).toEqual([]);
-  }, 60_000);
+  });
 
   it('refuses a span that ends before it begins', async () => {
     const { code, stderr } = await callhouse(['verify', '--from', '2026-02-01', '--to', '2026-01-01'], env);

@@ -105,7 +105,9 @@ where settlement = 'settled' and status = 'ended' and transcript_item_count > 0
 
     const text = await told(bench, callId);
     expect(text).toContain('1. ');
-    expect(text).toMatch(/by the list of open calls, asked \S+Z\n {7}seen for the first time/);
+    expect(text).toMatch(
+      /by the list of (open calls|the newest time), asked .+\n {7}seen for the first time/,
+    );
     expect(text).toMatch(/status: queued → ongoing/);
     expect(text).toMatch(
       /by the call itself, asked for by its id, asked \S+Z\n(.*\n)*? {7}transcript: – → \d+ items/,

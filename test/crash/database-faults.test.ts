@@ -7,8 +7,6 @@ import type { Running } from '../support/command-line.ts';
 import { createDatabase, databaseUrl, uniqueName } from '../support/databases.ts';
 import { expectFinished, expectGreen, openStage, type Stage, SYNC } from './stage.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 // Holds invariants 1, 2.
 describe('a database server that is restarted', () => {
   let server: OwnServer;
@@ -210,7 +208,7 @@ const DISK_FULL = {
   when: '(select count(*) from callhouse.transcript_items) >= 300',
 };
 
-const WAITING = { timeout: 40_000, interval: 20 };
+const WAITING = { timeout: 120_000, interval: 20 };
 
 async function callsStored({ pool }: Stage, atLeast: number): Promise<void> {
   await vi.waitFor(async () => {
@@ -222,7 +220,7 @@ async function callsStored({ pool }: Stage, atLeast: number): Promise<void> {
 }
 
 async function converged(stage: Stage): Promise<void> {
-  await vi.waitFor(async () => expect(await stage.faults()).toEqual([]), { timeout: 50_000, interval: 250 });
+  await vi.waitFor(async () => expect(await stage.faults()).toEqual([]), { timeout: 120_000, interval: 250 });
 }
 
 async function health(pool: Pool): Promise<{ state: string; reasons: string[] } | undefined> {
@@ -247,7 +245,7 @@ async function cutWriter(pool: Pool, { child }: Running): Promise<boolean> {
       expect(rows).not.toEqual([]);
       return true;
     },
-    { timeout: 40_000, interval: 2 },
+    { timeout: 120_000, interval: 2 },
   );
 }
 

@@ -5,7 +5,7 @@ import { type SweepRow, sweepTable } from './sweep-table.ts';
 import type { Step } from './worker.ts';
 
 // Each is two processes, one after the other: two at once keep two cores busy.
-vi.setConfig({ testTimeout: 60_000, maxConcurrency: 2 });
+vi.setConfig({ maxConcurrency: 2 });
 
 /** How far a killed process had come: what `runs` and the lease tell of it. */
 type Left = 'no schema' | 'no source' | 'no run' | 'running' | 'finished';

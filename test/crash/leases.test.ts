@@ -5,8 +5,6 @@ import { MINUTE, SECOND } from '../../src/clock.ts';
 import type { Running } from '../support/command-line.ts';
 import { expectFinished, expectGreen, openStage, type Stage, SYNC } from './stage.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** A page of history has been read and is about to be stored; the first was the probe. */
 const PAGE = 'heard history > heard history';
 
@@ -116,7 +114,7 @@ describe('three workers that start at once', () => {
   });
 });
 
-describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
+describe.concurrent('what stands in the database', { timeout: 240_000 }, () => {
   // Holds invariant 11.
   it('is the budget, so that a worker that was killed and is started again sends no more in the minute', async ({
     onTestFinished,
@@ -128,14 +126,14 @@ describe.concurrent('what stands in the database', { timeout: 120_000 }, () => {
     });
     await watchBudget(stage.pool);
     const first = stage.start(SYNC);
-    await vi.waitFor(() => expect(stage.world.vox.requests.entries.length).toBeGreaterThanOrEqual(40), {
+    await vi.waitFor(() => expect(stage.world.vox.requests.entries.length).toBeGreaterThanOrEqual(25), {
       timeout: 30_000,
       interval: 10,
     });
     first.child.kill('SIGKILL');
     expect((await first.finished).signal).toBe('SIGKILL');
 
-    const second = await stage.start(['sync', '--until-settled', '--timeout', '100s', '--json']).finished;
+    const second = await stage.start(['sync', '--until-settled', '--timeout', '200s', '--json']).finished;
     expect(second).toMatchObject({ code: 0, complaints: '' });
     expect(await stage.faults()).toEqual([]);
     expect(stage.world.vox.requests.entries.length).toBeGreaterThan(60);

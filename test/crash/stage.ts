@@ -181,6 +181,6 @@ async function abandoned(pool: Pool): Promise<void> {
       );
       if (rows.length > 0) throw new Error(`still connected: ${JSON.stringify(rows)}`);
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }

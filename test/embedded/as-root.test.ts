@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/embedded/command.ts';
 import { describeEmbeddedPostgres, openEmbeddedPostgres } from '../../src/embedded/embedded-postgres.ts';
 import { mend } from '../../src/embedded/ready-binaries.ts';
@@ -19,8 +19,6 @@ import {
   serverProcesses,
 } from './scratch.ts';
 import { userInProcess } from './users-in-processes.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const NOBODY = 65_534;
 

@@ -9,9 +9,7 @@ import { ConfigError } from '../../src/errors.ts';
 import { asRoot, machineIn, openForTest, postmasterPid, queryRow, scratchFolder } from './scratch.ts';
 import { usedFolders } from './used-folder.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
-
-const WAITING = { timeout: 10_000, interval: 10 };
+const WAITING = { timeout: 60_000, interval: 10 };
 
 const usedFolder = usedFolders();
 

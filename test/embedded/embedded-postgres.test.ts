@@ -4,7 +4,7 @@ import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   describeEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -21,8 +21,6 @@ import {
   serverProcesses,
 } from './scratch.ts';
 import { usedFolders } from './used-folder.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const usedFolder = usedFolders();
 
@@ -162,7 +160,7 @@ describe('a later start', () => {
       const opening = openEmbeddedPostgres({ dataDir, signal: stop.signal }, machine);
       const settled = opening.then((server) => server.close()).catch((error: unknown) => error);
       // The binaries may have to be copied first.
-      await expect.poll(() => serverProcesses(scratch), { interval: 1, timeout: 20_000 }).not.toEqual([]);
+      await expect.poll(() => serverProcesses(scratch), { interval: 1, timeout: 60_000 }).not.toEqual([]);
       stop.abort(new Error('enough'));
       outcome = await settled;
     }

@@ -74,7 +74,7 @@ export async function packageThatHangs(path: string): Promise<string> {
 /** Resolves when initdb has written one of its last files below this data folder. */
 export async function clusterDrafted(dataDir: string): Promise<void> {
   await expect
-    .poll(() => readdir(dataDir, { recursive: true }), { timeout: 20_000 })
+    .poll(() => readdir(dataDir, { recursive: true }), { timeout: 60_000 })
     .toContainEqual(expect.stringMatching(/base\/5\/PG_VERSION$/));
 }
 

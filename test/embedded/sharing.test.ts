@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeEmbeddedPostgres } from '../../src/embedded/embedded-postgres.ts';
 import {
   clusterDrafted,
@@ -13,8 +13,6 @@ import {
   serverProcesses,
 } from './scratch.ts';
 import { userInProcess } from './users-in-processes.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 async function emptyFolder() {
   const scratch = await scratchFolder();
