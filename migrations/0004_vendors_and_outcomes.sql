@@ -101,3 +101,7 @@ alter table callhouse.calls alter column day set not null;
 comment on column callhouse.calls.day is 'Business day: local date of occurred_at in the time zone of the source. Follows when that zone is set anew.';
 --> statement-breakpoint
 create index calls_day_idx on callhouse.calls (day);
+-- In the order of calls_daily, with all that it asks of a call: it reads the index in place of the calls.
+create index calls_daily_idx on callhouse.calls (
+  day, source_id, agent_id, agent_name, direction, status, settlement, test_call, started_at, duration_ms
+);

@@ -1,4 +1,4 @@
--- The views with the outcome of a call, which is looked up where it is selected and nowhere else, and with its stored day.
+-- The views with the outcome of a call, and with its stored day.
 create or replace view callhouse_analytics.calls as
 select
   call.source_id,
@@ -68,18 +68,7 @@ select
   call.missing_since,
   call.retracted,
   call.revision,
-  case when call.status not in ('queued', 'ringing', 'ongoing')
-    -- Both words, else the reason, else the status.
-    then coalesce(
-      (select o.outcome from callhouse.outcomes as o
-       where o.vendor = source.vendor and o.vendor_status = coalesce(call.vendor_status, '')
-         and o.end_reason = coalesce(call.end_reason, '')),
-      (select o.outcome from callhouse.outcomes as o
-       where o.vendor = source.vendor and o.vendor_status = '*' and o.end_reason = coalesce(call.end_reason, '')),
-      (select o.outcome from callhouse.outcomes as o
-       where o.vendor = source.vendor and o.vendor_status = coalesce(call.vendor_status, '') and o.end_reason = '*'),
-      'unknown'
-    ) end as outcome,
+  case when call.status not in ('queued', 'ringing', 'ongoing') then coalesce(word.outcome, 'unknown') end as outcome,
   case when (select callhouse_analytics.may_read_personal()) then call.phone_id end as phone_id
 from callhouse.calls as call
 -- Left joins on whole keys: a query that selects nothing of them does not touch them.
@@ -98,11 +87,28 @@ left join lateral (
     count(*) filter (where item.kind = 'tool_call') as tool_calls
   from callhouse.transcript_items as item
   where item.source_id = call.source_id and item.call_id = call.call_id
-) as spoken on true;
+) as spoken on true
+-- Both words, else the reason, else the status. An aggregate is one row: nothing is looked up that is not selected, and
+-- the same words are looked up once.
+left join lateral (
+  select coalesce(
+    max(o.outcome) filter (where o.vendor_status <> '*' and o.end_reason <> '*'),
+    max(o.outcome) filter (where o.end_reason <> '*'),
+    max(o.outcome) filter (where o.vendor_status <> '*')
+  ) as outcome
+  from callhouse.outcomes as o
+  where o.vendor = source.vendor
+    and o.vendor_status in (coalesce(call.vendor_status, ''), '*')
+    and o.end_reason in (coalesce(call.end_reason, ''), '*')
+) as word on true;
 comment on column callhouse_analytics.calls.outcome is 'How the call turned out, in the words of callhouse.outcomes: answered, voicemail, no_answer, busy, declined, failed, transferred, limit_reached, blocked, or unknown when nobody has said what the vendor''s words come to (they stand beside, in vendor_status and end_reason). Null while the call goes on.';
 comment on column callhouse_analytics.calls.phone_id is 'Vendor''s id of our own number, where calls name it so. Null for callhouse_reader.';
 --> statement-breakpoint
--- Names and zones are joined to the days, not to every call of them: fewer and shorter rows are sorted.
+create aggregate callhouse_analytics.concatenate(bigint[]) (sfunc = array_cat, stype = bigint[], parallel = safe);
+comment on aggregate callhouse_analytics.concatenate(bigint[]) is 'All the numbers of many lists as one list. Null when there is none.';
+--> statement-breakpoint
+-- Calls that are alike are counted first, then what the counts come to: few rows are asked whether they count. Names and
+-- zones are joined to the days, not to every call of them.
 create or replace view callhouse_analytics.calls_daily as
 select
   daily.source_id,
@@ -121,7 +127,9 @@ select
   daily.calls_with_duration,
   round(daily.total_duration_ms / 1000, 3) as total_duration_seconds,
   round(daily.total_duration_ms / nullif(daily.calls_with_duration, 0) / 1000, 3) as average_duration_seconds,
-  round(daily.median_duration_ms::numeric / 1000, 3) as median_duration_seconds,
+  round((
+    select percentile_cont(0.5) within group (order by duration_ms) from unnest(daily.durations_ms) as duration_ms
+  )::numeric / 1000, 3) as median_duration_seconds,
   daily.test_calls,
   daily.stuck_calls,
   daily.settled_calls,
@@ -130,33 +138,57 @@ select
     as is_provisional
 from (
   select
-    call.source_id,
-    call.day,
-    call.agent_id,
-    max(call.agent_name) as agent_name,
-    call.direction,
-    count(*) filter (where call.is_counted) as attempted_calls,
-    count(*) filter (where call.is_counted and call.connected) as connected_calls,
-    count(*) filter (
-      where call.is_counted and not call.connected
-        and call.settlement <> 'open' and call.status not in ('failed', 'canceled')
-    ) as not_connected_calls,
-    count(*) filter (where call.is_counted and call.status = 'failed') as failed_calls,
-    count(*) filter (where call.is_counted and call.status = 'canceled') as canceled_calls,
-    count(*) filter (where call.is_counted and call.settlement = 'open') as open_calls,
-    count(call.duration_ms) filter (where call.is_counted and call.connected) as calls_with_duration,
-    coalesce(sum(call.duration_ms) filter (where call.is_counted and call.connected), 0) as total_duration_ms,
-    percentile_cont(0.5) within group (order by call.duration_ms)
-      filter (where call.is_counted and call.connected) as median_duration_ms,
-    count(*) filter (where call.test_call) as test_calls,
-    count(*) filter (where call.settlement = 'stuck') as stuck_calls,
-    count(*) filter (where call.is_counted and call.settlement = 'settled') as settled_calls,
-    count(*) filter (where call.is_counted and not call.is_final) as waiting_calls
-  from callhouse_analytics.calls as call
-  -- A vendor that names agents without an id is told apart by the names.
-  group by
-    call.source_id, call.day, call.agent_id,
-    case when call.agent_id is null then call.agent_name end, call.direction
+    alike.source_id,
+    alike.day,
+    alike.agent_id,
+    max(alike.agent_name) as agent_name,
+    alike.direction,
+    coalesce(sum(alike.calls) filter (where alike.is_counted), 0)::bigint as attempted_calls,
+    coalesce(sum(alike.connected_calls) filter (where alike.is_counted), 0)::bigint as connected_calls,
+    coalesce(sum(alike.calls - alike.connected_calls) filter (
+      where alike.is_counted and alike.settlement <> 'open' and alike.status not in ('failed', 'canceled')
+    ), 0)::bigint as not_connected_calls,
+    coalesce(sum(alike.calls) filter (where alike.is_counted and alike.status = 'failed'), 0)::bigint as failed_calls,
+    coalesce(sum(alike.calls) filter (where alike.is_counted and alike.status = 'canceled'), 0)::bigint as canceled_calls,
+    coalesce(sum(alike.calls) filter (where alike.is_counted and alike.settlement = 'open'), 0)::bigint as open_calls,
+    coalesce(sum(cardinality(alike.durations_ms)) filter (where alike.is_counted), 0)::bigint as calls_with_duration,
+    coalesce(sum(alike.total_duration_ms) filter (where alike.is_counted), 0) as total_duration_ms,
+    callhouse_analytics.concatenate(alike.durations_ms) filter (where alike.is_counted) as durations_ms,
+    coalesce(sum(alike.calls) filter (where alike.test_call), 0)::bigint as test_calls,
+    coalesce(sum(alike.calls) filter (where alike.settlement = 'stuck'), 0)::bigint as stuck_calls,
+    coalesce(sum(alike.calls) filter (where alike.is_counted and alike.settlement = 'settled'), 0)::bigint as settled_calls,
+    coalesce(sum(alike.calls) filter (where alike.is_counted and not alike.is_final), 0)::bigint as waiting_calls
+  from (
+    -- In the order of calls_daily_idx, which has all that is asked: nothing is sorted.
+    select
+      call.source_id,
+      call.day,
+      call.agent_id,
+      call.agent_name,
+      -- A vendor that names agents without an id is told apart by the names.
+      case when call.agent_id is null then call.agent_name end as unidentified_agent,
+      call.direction,
+      call.status,
+      call.settlement,
+      call.test_call,
+      not call.test_call and call.settlement <> 'stuck' as is_counted,
+      call.settlement in ('settled', 'expired', 'missing') as is_final,
+      count(*) as calls,
+      count(*) filter (where call.connected) as connected_calls,
+      sum(call.duration_ms) filter (where call.connected) as total_duration_ms,
+      array_agg(call.duration_ms) filter (where call.connected and call.duration_ms is not null) as durations_ms
+    from (
+      select
+        *,
+        -- As in the view calls.
+        status not in ('queued', 'ringing', 'not_connected') and (started_at is not null or duration_ms > 0) as connected
+      from callhouse.calls
+    ) as call
+    group by
+      call.source_id, call.day, call.agent_id, call.agent_name, call.direction,
+      call.status, call.settlement, call.test_call
+  ) as alike
+  group by alike.source_id, alike.day, alike.agent_id, alike.unidentified_agent, alike.direction
 ) as daily
 join callhouse.sources as source on source.source_id = daily.source_id
 left join callhouse.agents as agent on agent.source_id = daily.source_id and agent.agent_id = daily.agent_id
@@ -196,26 +228,53 @@ from (
     count(part.currency) over agent_day as currencies
   from (
     select
-      call.source_id,
-      call.day,
-      call.agent_id,
-      case when call.agent_id is null then call.agent_name end as unidentified_agent,
-      max(call.agent_name) as part_agent_name,
-      call.cost_currency as currency,
-      sum(call.cost_amount) filter (where call.is_counted) as amount,
-      sum(call.cost_amount) filter (where not call.is_counted) as test_and_stuck_amount,
-      count(call.cost_amount) filter (where call.is_counted) as calls_with_cost,
-      count(call.cost_amount) filter (where call.is_counted and call.connected) as connected_calls,
-      sum(call.duration_ms) filter (where call.is_counted and call.connected and call.cost_amount is not null)
-        / 60000 as connected_minutes,
-      count(*) filter (where call.is_counted) as part_calls,
-      count(*) filter (where call.is_counted and call.cost_amount is null and 'cost' = any (call.awaiting))
-        as part_awaiting_cost,
-      count(*) filter (where call.is_counted and call.settlement = 'settled') as part_settled,
-      count(*) filter (where call.is_counted and not call.is_final) as part_waiting
-    from callhouse_analytics.calls as call
-    group by
-      call.source_id, call.day, call.agent_id, unidentified_agent, call.cost_currency
+      alike.source_id,
+      alike.day,
+      alike.agent_id,
+      alike.unidentified_agent,
+      max(alike.agent_name) as part_agent_name,
+      alike.currency,
+      sum(alike.amount) filter (where alike.is_counted) as amount,
+      sum(alike.amount) filter (where not alike.is_counted) as test_and_stuck_amount,
+      coalesce(sum(alike.calls_with_cost) filter (where alike.is_counted), 0)::bigint as calls_with_cost,
+      coalesce(sum(alike.connected_calls) filter (where alike.is_counted), 0)::bigint as connected_calls,
+      sum(alike.connected_ms) filter (where alike.is_counted) / 60000 as connected_minutes,
+      coalesce(sum(alike.calls) filter (where alike.is_counted), 0)::bigint as part_calls,
+      coalesce(sum(alike.calls_awaiting_cost) filter (where alike.is_counted), 0)::bigint as part_awaiting_cost,
+      coalesce(sum(alike.calls) filter (where alike.is_counted and alike.settlement = 'settled'), 0)::bigint as part_settled,
+      coalesce(sum(alike.calls) filter (where alike.is_counted and not alike.is_final), 0)::bigint as part_waiting
+    from (
+      select
+        call.source_id,
+        call.day,
+        call.agent_id,
+        call.agent_name,
+        case when call.agent_id is null then call.agent_name end as unidentified_agent,
+        call.settlement,
+        not call.test_call and call.settlement <> 'stuck' as is_counted,
+        call.settlement in ('settled', 'expired', 'missing') as is_final,
+        cost.currency,
+        count(*) as calls,
+        sum(cost.amount) as amount,
+        count(cost.amount) as calls_with_cost,
+        count(cost.amount) filter (where call.connected) as connected_calls,
+        sum(call.duration_ms) filter (where cost.amount is not null and call.connected) as connected_ms,
+        count(*) filter (where cost.amount is null and 'cost' = any (queued.awaiting)) as calls_awaiting_cost
+      from (
+        select
+          *,
+          -- As in the view calls.
+          status not in ('queued', 'ringing', 'not_connected') and (started_at is not null or duration_ms > 0) as connected
+        from callhouse.calls
+      ) as call
+      left join callhouse.call_costs as cost
+        on cost.source_id = call.source_id and cost.call_id = call.call_id and cost.component = 'total'
+      left join callhouse_sync.settlements as queued
+        on queued.source_id = call.source_id and queued.call_id = call.call_id
+      group by
+        call.source_id, call.day, call.agent_id, call.agent_name, call.settlement, call.test_call, cost.currency
+    ) as alike
+    group by alike.source_id, alike.day, alike.agent_id, alike.unidentified_agent, alike.currency
   ) as part
   window agent_day as (
     partition by part.source_id, part.day, part.agent_id, part.unidentified_agent
@@ -261,6 +320,45 @@ from (
 ) as daily
 join callhouse.sources as source on source.source_id = daily.source_id
 left join callhouse_sync.coverage on coverage.source_id = daily.source_id;
+--> statement-breakpoint
+-- A transcript is always read by its key, which "= any" leaves as the only way: for calls of a month, whose items lie
+-- side by side, that is many times faster than to read and hash all items there are, and the planner cannot know it.
+create or replace view callhouse_analytics.turns as
+select
+  call.source_id,
+  call.source,
+  call.call_id,
+  call.agent_id,
+  call.agent_name,
+  call.direction,
+  call.occurred_at,
+  call.day,
+  call.is_counted,
+  call.is_final,
+  item.position,
+  item.role,
+  item.kind,
+  case when (select callhouse_analytics.may_read_personal()) then item.content end as content,
+  item.tool_name,
+  case when (select callhouse_analytics.may_read_personal()) then item.arguments end as arguments,
+  case when (select callhouse_analytics.may_read_personal()) then item.result end as result,
+  item.tool_status,
+  item.started_at,
+  item.offset_ms,
+  item.duration_ms,
+  coalesce(
+    (extract(epoch from item.started_at - previous.ended_at) * 1000)::bigint,
+    item.offset_ms - (previous.offset_ms + previous.duration_ms)
+  ) as gap_ms
+from callhouse_analytics.calls as call
+join callhouse.transcript_items as item
+  on item.source_id = call.source_id
+  and item.call_id = any (array[call.call_id])
+-- Positions have no holes. A join, not lag(): filters reach the tables.
+left join callhouse.transcript_items as previous
+  on previous.source_id = item.source_id
+  and previous.call_id = any (array[item.call_id])
+  and previous.position = any (array[item.position - 1]);
 --> statement-breakpoint
 -- Words are grouped before they are looked up: there are few of them, and many calls.
 create view callhouse_analytics.unknown_outcomes as

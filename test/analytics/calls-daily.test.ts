@@ -83,6 +83,23 @@ test('a day counts its calls by outcome and keeps test calls and stuck calls apa
   ]);
 });
 
+test('a median is that of all calls, whatever their status, their settlement and the name of their agent', async () => {
+  const connected = { agent_id: 'a1', status: 'ended', started_at: '2026-03-10T03:00:00Z' };
+  await seoulCalls('2026-03-10', [
+    { ...connected, duration_ms: 1_000 },
+    { ...connected, duration_ms: 9_000, settlement: 'settling' },
+    { ...connected, duration_ms: 4_000, status: 'failed', settlement: 'expired' },
+    { ...connected, duration_ms: 2_000, agent_name: 'Mina' },
+    { ...connected, duration_ms: 500_000, test_call: true },
+    { ...connected, duration_ms: 500_000, status: 'not_connected' },
+    { ...connected, duration_ms: null },
+  ]);
+  const columns = 'agent_name, connected_calls, calls_with_duration, median_duration_seconds';
+  expect(await daily(columns)).toEqual([
+    { agent_name: 'Mina', connected_calls: '5', calls_with_duration: '4', median_duration_seconds: '3.000' },
+  ]);
+});
+
 test('a day of test calls only has no rate, rather than a rate of 0', async () => {
   await seoulCalls('2026-03-10', [{ test_call: true }]);
   const columns =

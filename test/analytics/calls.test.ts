@@ -177,10 +177,8 @@ test.each([
   { query: 'select agent_turns from callhouse_analytics.calls', read: ['calls', 'transcript_items'] },
   { query: 'select sum(cost_amount) from callhouse_analytics.calls', read: ['call_costs', 'calls'] },
   { query: 'select extractions from callhouse_analytics.calls', read: ['call_extractions', 'calls'] },
-  {
-    query: 'select attempted_calls from callhouse_analytics.calls_daily',
-    read: ['agents', 'calls', 'sources'],
-  },
+  { query: 'select outcome from callhouse_analytics.calls', read: ['calls', 'outcomes', 'sources'] },
+  { query: 'select attempted_calls from callhouse_analytics.calls_daily', read: ['calls', 'sources'] },
 ])('what is not selected is not read: $query', async ({ query, read }) => {
   const { rows } = await database.pool.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${query}`);
   const plan = JSON.stringify(rows[0]?.['QUERY PLAN']);

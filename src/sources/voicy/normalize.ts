@@ -57,6 +57,15 @@ export function normalizeVoicyCall(payloads: CallPayloads): CallReading {
   };
 }
 
+/** An index refuses a row of more than 2.7 kB. Nobody names an agent at such length; the payload has all of it. */
+const INDEXED_CHARACTERS_MAX = 500;
+
+function indexable(name: string): string {
+  return name.length <= INDEXED_CHARACTERS_MAX
+    ? name
+    : Array.from(name).slice(0, INDEXED_CHARACTERS_MAX).join('');
+}
+
 function readFacts(
   call: VoicyCall,
   detail: VoicyDetail | undefined,
@@ -67,7 +76,7 @@ function readFacts(
     // Some answers name the agent without its id: that takes back nothing.
     agentId: call.agent ? (call.agent.id ?? undefined) : null,
     agentVersion: call.agent?.version ?? null,
-    agentName: call.agent?.name ?? null,
+    agentName: call.agent?.name == null ? null : indexable(call.agent.name),
     callType: call.call_type,
     channel: CHANNELS.get(call.call_type ?? '') ?? 'unknown',
     direction: DIRECTIONS.get(call.direction ?? '') ?? 'unknown',

@@ -134,6 +134,18 @@ export const calls = callhouse.table(
     // Not led by source_id: on a table without statistics the planner would take them for the primary key.
     index('calls_occurred_idx').on(t.occurredAt.desc()),
     index('calls_day_idx').on(t.day),
+    index('calls_daily_idx').on(
+      t.day,
+      t.sourceId,
+      t.agentId,
+      t.agentName,
+      t.direction,
+      t.status,
+      t.settlement,
+      t.testCall,
+      t.startedAt,
+      t.durationMs,
+    ),
     index('calls_agent_idx').on(t.agentId, t.occurredAt.desc()),
     index('calls_unsettled_idx').on(t.sourceId, t.settlement).where(sql`settlement <> 'settled'`),
     check(

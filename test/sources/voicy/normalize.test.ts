@@ -160,6 +160,11 @@ describe('words', () => {
   });
 });
 
+test('a name of an agent that no index holds is cut, between two characters', () => {
+  const { agentName } = readWith({ agent: `{"name":"${'🎓'.repeat(5_000)}"}` }).facts;
+  expect(agentName).toBe('🎓'.repeat(500));
+});
+
 describe('the agent', () => {
   // Named without its id it takes back nothing: undefined is not null.
   it.each([
