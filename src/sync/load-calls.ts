@@ -37,8 +37,8 @@ export interface Load {
 /** Two workers, one after the other, may have clocks that differ so much though both are in order. */
 const CLOCKS_APART_MS = SECOND;
 const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
-/** Text that is turned into rows at once. A usual page has a quarter of it. */
-const TEXT_AT_ONCE_MAX = 1_000_000;
+/** Text that is turned into rows at once. A usual page has half of it. */
+const TEXT_AT_ONCE_MAX = 500_000;
 
 /**
  * Stores the records of one answer, and `alongside` (the checkpoint) in the same transaction: all of it, or none.

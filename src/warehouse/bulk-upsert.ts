@@ -65,7 +65,33 @@ export async function runBulkUpsert<Row>(
   const result = await sql.query({
     name: `upsert ${upsert.table}`,
     text: bulkUpsertSql(upsert),
-    values: upsert.columns.map((column) => rows.map(column.value)),
+    values: upsert.columns.map(({ type, value }) => {
+      const values = rows.map(value);
+      return type === 'text' ? textArray(values) : values;
+    }),
   });
   return result.rowCount ?? 0;
+}
+
+const TEXT_OID = 25;
+const HEADER_INTS = 5;
+
+/**
+ * A `text[]` as PostgreSQL reads it in binary. Payloads and transcripts are most of what is written, and as an array in
+ * text each would be escaped, copied and joined several times before it is sent.
+ */
+function textArray(values: readonly (string | number | boolean | null)[]): Buffer {
+  const texts = values.map((value) => (value === null ? null : String(value)));
+  const lengths = texts.map((text) => (text === null ? -1 : Buffer.byteLength(text)));
+  const bytes = lengths.reduce((sum, length) => sum + 4 + Math.max(0, length), 4 * HEADER_INTS);
+  const array = Buffer.allocUnsafe(bytes);
+  const hasNulls = lengths.includes(-1) ? 1 : 0;
+  let at = 0;
+  // One dimension, which counts from 1.
+  for (const int of [1, hasNulls, TEXT_OID, texts.length, 1]) at = array.writeInt32BE(int, at);
+  for (const [i, text] of texts.entries()) {
+    at = array.writeInt32BE(lengths[i] ?? -1, at);
+    if (text !== null) at += array.write(text, at);
+  }
+  return array;
 }

@@ -1,6 +1,42 @@
 import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/clock.ts';
+import type { Transport } from '../../src/http/transport.ts';
+import { openDatabase } from '../../src/warehouse/database.ts';
 import { type Bench, startBench } from './bench.ts';
+
+/** Lists of which each row has a field of 20 kB that nobody knows. */
+const withLargeRows =
+  (real: Transport): Transport =>
+  async (request, signal) => {
+    const response = await real(request, signal);
+    if (!request.url.includes('/calls?')) return response;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of response.body) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const large = text.replace(/\{"id":/g, `{"padding":"${'x'.repeat(20_000)}","id":`);
+    return {
+      ...response,
+      body: (async function* () {
+        yield Buffer.from(large);
+      })(),
+    };
+  };
+
+/** A worker that dies at a statement of this name, when it is sent the second time. */
+function workerThatDies(bench: Bench, statement: string) {
+  const database = openDatabase(bench.databaseUrl);
+  let sent = 0;
+  database.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+    const dying = (...given: unknown[]) => {
+      if ((given[0] as { name?: string }).name !== statement) return query(...given);
+      sent += 1;
+      return sent === 2 ? Promise.reject(new Error('the worker dies here')) : query(...given);
+    };
+    Object.assign(client, { query: dying });
+  });
+  return { database, worker: bench.openAgain({ database }) };
+}
 
 /** Stops a pass after the first page of a step. */
 async function stopAfterFirst(bench: Bench, step: 'live' | 'backfill'): Promise<void> {
@@ -26,6 +62,28 @@ it('a window of which some pages are stored covers nothing: its time is still a 
   await bench.settle();
   expect(await bench.differences()).toEqual([]);
   expect(await bench.value('select count(*)::integer from callhouse_sync.gaps')).toBe(0);
+});
+
+it('a page that is loaded in pieces is stored as one: a crash between two of them leaves nothing of it', async () => {
+  const bench = await startBench({ pastCalls: 90, historyDays: 3, transport: withLargeRows });
+  bench.clock.advance(3 * HOUR);
+  const backfill = { command: 'backfill', only: 'backfill' } as const;
+  const { database, worker } = workerThatDies(bench, 'upsert callhouse.calls');
+  await expect(bench.pass(backfill, await worker)).rejects.toThrow('the worker dies here');
+  await database.end();
+
+  const calls = 'select count(*)::integer from callhouse.calls';
+  expect(await bench.value(calls)).toBe(0);
+  const gaps = 'select count(*)::integer from callhouse_sync.gaps';
+  expect(await bench.value(gaps)).toBe(1);
+
+  await bench.pass(backfill);
+  expect(await bench.value(calls)).toBe(90);
+  expect(await bench.value(gaps)).toBe(0);
+  const smallest = 'select min(length(payload::text)) > 20000 from callhouse_sync.raw_payloads';
+  expect(await bench.value(smallest)).toBe(true);
+  await bench.settle();
+  expect(await bench.differences()).toEqual([]);
 });
 
 // Holds invariants 3, 4.

@@ -60,7 +60,10 @@ function decide(known: KnownCall | null, read: CallReading, hashes = { list: 'l1
   const { content, changes } = merged(known?.stored.content ?? null, read);
   const told = read.transcript === undefined ? { list: hashes.list } : hashes;
   const payloads = Object.fromEntries(Object.keys(told).map((kind) => [kind, { id: 'call-1' }]));
-  const call = { callId: 'call-1', hasId: true, payloads, hashes: told, cleanedTexts: 0, listedAt: null };
+  const call = {
+    ...{ callId: 'call-1', hasId: true, payloads, hashes: told },
+    ...{ textLength: 0, cleanedTexts: 0, listedAt: null },
+  };
   return decideWrite(
     CONTEXT,
     { call, reading: read, known, content, changes, hasDeadLetter: false },

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { parseJson, sha256 } from '../../src/json.ts';
 import type { ListedCall } from '../../src/source.ts';
-import { placeByNeighbours, preparePage } from '../../src/sync/prepare-page.ts';
+import { placeByNeighbours, preparePage, sliceByText } from '../../src/sync/prepare-page.ts';
 
 const LASTING: ReadonlySet<string> = new Set();
 
@@ -21,6 +21,7 @@ describe('a record', () => {
       hasId: true,
       payloads: call.payloads,
       hashes: { list: sha256('{"a":2,"b":1.0}'), detail: sha256('{"c":[]}') },
+      textLength: '{"a":2,"b":1.0}'.length + '{"c":[]}'.length,
       cleanedTexts: 3,
       listedAt: 7,
     });
@@ -66,6 +67,25 @@ test('a call that comes twice on a page is one, as it was told last', () => {
 
 test('an empty page is an empty page', () =>
   expect(preparePage([], { from: 0, to: 1 }, LASTING)).toEqual([]));
+
+describe('a page in slices', () => {
+  const ofLengths = (lengths: number[]) =>
+    preparePage(
+      lengths.map((length, i) => listed(String(i), `"${'x'.repeat(length - 2)}"`)),
+      null,
+      LASTING,
+    );
+  const slices = (lengths: number[], max: number) =>
+    [...sliceByText(ofLengths(lengths), max)].map((slice) => slice.map(({ textLength }) => textLength));
+
+  test('has all calls in their order, and no more text in a slice than is wanted at once', () =>
+    expect(slices([40, 60, 1_000, 10, 10, 90], 100)).toEqual([[40, 60], [1_000], [10, 10], [90]]));
+
+  test('is one slice when it is small, and none when it is empty', () => {
+    expect(slices([10, 10, 10], 100)).toEqual([[10, 10, 10]]);
+    expect(slices([], 100)).toEqual([]);
+  });
+});
 
 describe('a record that shows no time happened about when its neighbours did', () => {
   const WINDOW = { from: 100, to: 900 };
