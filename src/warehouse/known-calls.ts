@@ -114,7 +114,8 @@ const KNOWN_CALLS = `select c.*, c.metadata::text as metadata_text, c.variables:
 from callhouse.calls c
 left join callhouse.call_analyses a using (source_id, call_id)
 left join callhouse_sync.settlements s using (source_id, call_id)
-where c.source_id = $1 and c.call_id = any($2)`;
+where c.source_id = $1 and c.call_id = any($2)
+order by c.call_id`;
 
 interface KnownCallRow extends pg.QueryResultRow {
   call_id: string;

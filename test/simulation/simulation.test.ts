@@ -13,6 +13,21 @@ import { judge } from './verdict.ts';
 const simulate = (story: Story) =>
   withDatabase(inject('serverUrl'), inject('templateDatabase'), (server) => playAndJudge(story, server));
 
+/** Vacuums move rows and change plans. An autovacuum does so in its own time: rows without an order come in any. */
+const simulateAmidVacuums = (story: Story) =>
+  withDatabase(inject('serverUrl'), inject('templateDatabase'), async (server) => {
+    let isOver = false;
+    const vacuuming = (async () => {
+      while (!isOver) await server.admin.query('vacuum (analyze)');
+    })();
+    try {
+      return await playAndJudge(story, server);
+    } finally {
+      isOver = true;
+      await vacuuming;
+    }
+  });
+
 /** A story that is played in a moment. */
 function shortStory(seed: number, profile: (typeof PROFILES)[number]): Story {
   const story = drawStory(seed, profile);
@@ -46,11 +61,11 @@ describe('a story', () => {
     expect(cameAgain).toEqual(came);
   });
 
-  it('of three vendors takes the same course whenever it is played', async () => {
+  it('of three vendors takes the same course whenever it is played, whatever the server tidies up meanwhile', async () => {
     const story = shortStory(2, 'three');
     const first = await simulate(story);
     expect(first.complaints).toEqual([]);
-    expect((await simulate(story)).digest).toBe(first.digest);
+    expect((await simulateAmidVacuums(story)).digest).toBe(first.digest);
   });
 
   it('of several vendors has some that nothing befalls', () => {
