@@ -57,8 +57,8 @@ export interface SyncContext {
   readonly runId: string;
   readonly lease: Lease;
   readonly counts: RunCounts;
-  /** Answers of this run that were stored so far. */
-  readonly answers: { stored: number };
+  /** Answers of this run that were stored so far, and the text of the longest of the details that came last. */
+  readonly answers: { stored: number; longestDetail: number };
   readonly vendorClock: VendorClock;
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;

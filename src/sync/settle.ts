@@ -5,6 +5,7 @@ import { markMissing } from '../warehouse/missing-calls.ts';
 import { askForDetail, type DueCall, dueSettlements, postponeSettlements } from '../warehouse/settlements.ts';
 import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
+import { detailsAtOnce } from './details-at-once.ts';
 import { fenced } from './fenced.ts';
 import { pageEndFrom } from './fill-page.ts';
 import { loadCalls } from './load-calls.ts';
@@ -91,8 +92,9 @@ export async function settleByDetail(
     transcripts.has(callId) && !letters.includes(callId) ? 'transcript' : 'whole';
   const doubt = createDoubt();
   let asked = 0;
-  for (let i = 0; i < callIds.length && !stop(); i += settings.detailsAtOnce) {
-    const batch = callIds.slice(i, i + settings.detailsAtOnce);
+  while (asked < callIds.length && !stop()) {
+    const atOnce = detailsAtOnce(settings.detailsAtOnce, context.answers.longestDetail);
+    const batch = callIds.slice(asked, asked + atOnce);
     const answers = await ifAllowed(context, 'transcript', () => readDetails(context, batch, partOf), null);
     if (answers === null) return asked;
     doubt(answers);
@@ -127,7 +129,8 @@ async function readDetails(
   const { sourceId, clock, log, source } = context;
   const answers = await askForCalls(context, callIds, partOf);
   const { calls, requestedAt, unknown, failed, fault } = answers;
-  await loadCalls(context, { calls, requestedAt, window: null, step: 'details' }, async (tx) => {
+  const load = { calls, requestedAt, window: null, step: 'details' } as const;
+  context.answers.longestDetail = await loadCalls(context, load, async (tx) => {
     await markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'details' });
     await postponeSettlements(tx, sourceId, [...failed.keys()], clock.now());
   });

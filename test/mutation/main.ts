@@ -1,7 +1,6 @@
 /** `npm run mutate`: puts one defect after another into a copy of the source, and sees what notices it. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { onServer } from '../support/databases.ts';
 import { openTestServer } from '../support/postgres-server.ts';
 import { DEFECTS, type Defect } from './defects.ts';
 import { type Caught, catchDefect, openCopy } from './workshop.ts';
@@ -25,10 +24,6 @@ async function main(): Promise<number> {
   const chosen = DEFECTS.filter(({ name }) => name.includes(values.only));
   const server = await openTestServer({ url: undefined, kind: undefined });
   try {
-    await onServer(server.url, async (client) => {
-      await client.query('alter system set fsync = off');
-      await client.query('select pg_reload_conf()');
-    });
     await checkSound(chosen, server.url);
     const rows = await catchAll(chosen, Math.max(1, Number(values.jobs)), server.url);
     say(table(rows));
