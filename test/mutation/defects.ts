@@ -54,6 +54,8 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'the look-back is off',
     profile: 'data',
+    // Lists for calls that wait reach to the newest time too, and find most late calls beside them.
+    tests: ['test/sync/plan-live.test.ts'],
     edits: [
       {
         file: 'src/sync/plan-live.ts',
