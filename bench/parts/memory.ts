@@ -9,14 +9,14 @@ export async function memory(bench: Bench): Promise<Finding> {
   const history = await readHistory(bench, 'backfill', { calls });
   const longCall = await readHistory(bench, 'everything', { calls: 20, turns: 2_000 });
   const bigPage = await readHistory(bench, 'backfill', { calls: 100, extraBytes: 100_000 });
-  const quarter = rssAt(history, calls / 4);
-  const end = rssAt(history, calls);
+  const first = highest(history, 0, calls / 4);
+  const last = highest(history, (calls * 3) / 4, calls);
   return {
     figures: [
       figure('memory.peak', `history of ${calls} calls: peak`, history.peakRssBytes / MB),
-      figure('memory.at_quarter', 'after the first quarter', quarter / MB),
-      figure('memory.at_end', 'at the end', end / MB),
-      { name: 'memory.growth', what: 'end over first quarter', value: end / quarter, unit: '×' },
+      figure('memory.first_quarter', 'the most in its first quarter', first / MB),
+      figure('memory.last_quarter', 'the most in its last quarter', last / MB),
+      { name: 'memory.growth', what: 'last quarter over first', value: last / first, unit: '×' },
       figure('memory.long_call', 'transcripts of 2,000 turns: peak', longCall.peakRssBytes / MB),
       figure('memory.big_page', 'a page of 10 MB: peak', bigPage.peakRssBytes / MB),
     ],
@@ -41,9 +41,9 @@ async function readHistory(
   return result;
 }
 
-/** The median around this many calls: a single sample may fall just before or after a collection of garbage. */
-function rssAt({ memory: samples }: EngineResult, calls: number): number {
-  const near = samples.filter((sample) => Math.abs(sample.calls - calls) <= calls / 10);
-  const sorted = near.map(({ rssBytes }) => rssBytes).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** The most between two counts of calls: what lies between falls and rises with each collection of garbage. */
+function highest({ memory: samples }: EngineResult, from: number, to: number): number {
+  return Math.max(
+    ...samples.flatMap(({ calls, rssBytes }) => (calls > from && calls <= to ? [rssBytes] : [])),
+  );
 }
