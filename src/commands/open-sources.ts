@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts';
 import type { RequestCounts } from '../requests.ts';
 import { DEFAULT_SETTLEMENT } from '../settlement/policy.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
-import type { SyncSettings } from '../sync/context.ts';
+import { nothingPutOff, type SyncSettings } from '../sync/context.ts';
 import { newPace } from '../sync/plan-backfill.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import { createBudget } from '../warehouse/budgets.ts';
@@ -80,7 +80,7 @@ async function openSource(
     holderIsGone,
     leaseWatch: { last: null },
     pace: newPace(),
-    notBefore: { open: 0, wholeLookback: 0, audit: 0, directory: 0, recheck: 0 },
+    notBefore: nothingPutOff(),
     settings: toSyncSettings(source, clock.now()),
     source: vendorOf(vendor).create(
       { name, apiKey, baseUrl, switches },

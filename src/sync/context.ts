@@ -43,6 +43,10 @@ export interface NotBefore {
   recheck: Instant;
 }
 
+export function nothingPutOff(): NotBefore {
+  return { open: 0, wholeLookback: 0, audit: 0, directory: 0, recheck: 0 };
+}
+
 /** What every step of a pass over one source needs. One context per pass. */
 export interface SyncContext {
   readonly database: Database;

@@ -1,4 +1,3 @@
-import type { Instant } from '../call.ts';
 import { MINUTE } from '../clock.ts';
 import type { TimeWindow } from '../source.ts';
 import { countCallsSince, readLateness } from '../warehouse/call-density.ts';
@@ -32,15 +31,9 @@ const LIST_OPEN_EVERY_MS = MINUTE;
  */
 export async function discover(context: SyncContext): Promise<void> {
   const { source, notBefore, clock } = context;
-  if (source.listsOpen && isDue(notBefore.open, clock.now(), LIST_OPEN_EVERY_MS))
-    await readOpenCalls(context);
+  if (source.listsOpen && clock.now() >= notBefore.open) await readOpenCalls(context);
   await refuseImpossible(context);
   await readLive(context);
-}
-
-/** Whether the time has come. An instant that is further away than was ever noted is of a clock that was set back. */
-function isDue(notBefore: Instant, now: Instant, everyMs: number): boolean {
-  return now >= notBefore || now < notBefore - everyMs;
 }
 
 async function readOpenCalls(context: SyncContext): Promise<void> {
@@ -131,7 +124,7 @@ async function openLookback(context: SyncContext): Promise<void> {
     callsInLookback: await countCallsSince(database, sourceId, vendorNow - lookbackMs),
     pageSize: source.pageSize,
     requestsPerMinute,
-    wholeIsDue: isDue(notBefore.wholeLookback, now, wholeLookbackEveryMs(lookbackMs)),
+    wholeIsDue: now >= notBefore.wholeLookback,
   });
   const lastAt = await readSavedAt(database, sourceId, 'lookback');
   if (lastAt !== null && now < lastAt + everyMs) return;

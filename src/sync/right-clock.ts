@@ -1,7 +1,7 @@
 import type { SteadyClock } from '../clock.ts';
 import { readDatabaseNow } from '../warehouse/database.ts';
 import { clockWasSetBackBy, turnBack } from '../warehouse/turned-back.ts';
-import type { SyncContext } from './context.ts';
+import { nothingPutOff, type SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 
 /** A machine whose clock is nearer to the database's than this is taken as it is. */
@@ -32,11 +32,12 @@ export async function putClockRight({ clock, sharedNow, database, source, log }:
  * reached. They are moved back by as much, and the log says so.
  */
 export async function healStamps(context: SyncContext): Promise<void> {
-  const { database, sourceId, clock, source, log } = context;
+  const { database, sourceId, clock, source, log, notBefore } = context;
   const now = clock.now();
   const byMs = await clockWasSetBackBy(database, sourceId, now);
   if (byMs === 0) return;
   const calls = await fenced(context, (tx) => turnBack(tx, sourceId, now, byMs));
+  Object.assign(notBefore, nothingPutOff());
   log.warn(
     { source: source.name, setBackByMs: byMs, calls },
     'the clock was set back since the last pass: what was noted for later is due as much earlier',

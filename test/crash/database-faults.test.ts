@@ -96,7 +96,8 @@ describe('a disk that is full', () => {
   it('fails the command and turns health red; with room again nothing is missing', async ({
     onTestFinished,
   }) => {
-    const stage = await openStage(onTestFinished);
+    // No call lies in the look-back, at any hour: all lists are read before a transcript fails.
+    const stage = await openStage(onTestFinished, { env: { CALLHOUSE_LOOKBACK: '30m' } });
     await failWrites(stage.pool, DISK_FULL);
     for (const _pass of [1, 2, 3]) {
       const { code, stderr } = await stage.start(['sync', '--json']).finished;
@@ -105,9 +106,7 @@ describe('a disk that is full', () => {
     }
     const { source, exitCode } = await stage.status();
     expect(exitCode).toBe(1);
-    expect(source).toMatchObject({ health: 'red', lease: null });
-    // All of history at most: it was noted as wanted when no call was open just then, whose row failed before.
-    expect(source?.gaps.filter(({ from }) => from !== null)).toEqual([]);
+    expect(source).toMatchObject({ health: 'red', lease: null, gaps: [] });
     expect(source?.lastError).toContain('No space left on device');
     expect(await health(stage.pool)).toMatchObject({
       state: 'red',

@@ -108,7 +108,11 @@ describe('a clock', () => {
     bench.clock.jump(-HOUR);
     bench.clock.advance(MINUTE);
 
+    const openLists = () =>
+      bench.sandbox.vox.requests.entries.filter(({ query }) => query.includes('status=ongoing')).length;
+    const listedBefore = openLists();
     expect((await bench.pass()).error).toBeNull();
+    expect(openLists()).toBe(listedBefore + 1);
     const stamps = `select count(*)::integer from callhouse.calls where greatest(checked_at, changed_at, first_seen_at) > $1`;
     expect(await bench.value(stamps, [new Date(bench.clock.now())])).toBe(0);
     bench.clock.advance(40 * MINUTE);

@@ -23,12 +23,12 @@ export function checkPlacement(scene: Scene, stored: ReadonlyMap<string, StoredC
     const seenAfterMs = seenAtMs - course.birthMs;
     const listedMs = allPlacedMs.filter((atMs) => atMs <= seenAtMs);
     // The estimate takes a neighbour of one side, which may be the farther one.
-    const nearestMs = Math.max(
-      ...[-1, 1].map((side) => {
-        const distances = listedMs.map((atMs) => side * (atMs - course.birthMs)).filter((ms) => ms >= 0);
-        return distances.sort((a, b) => a - b)[NEIGHBOURS] ?? Number.MAX_VALUE;
-      }),
-    );
+    const sidesMs = [-1, 1].map((side) => {
+      const distances = listedMs.map((atMs) => side * (atMs - course.birthMs)).filter((ms) => ms >= 0);
+      distances.sort((a, b) => a - b);
+      return distances[NEIGHBOURS] ?? distances.at(-1) ?? 0;
+    });
+    const nearestMs = listedMs.length > NEIGHBOURS ? Math.max(...sidesMs) : Number.MAX_VALUE;
     const lastedMs = (course.finishMs ?? course.birthMs) - course.birthMs;
     const allowedMs = Math.max(seenAfterMs, lastedMs, nearestMs) + MINUTE;
     const wrongByMs = Math.abs(call.occurredAtMs - course.birthMs);
