@@ -53,7 +53,7 @@ export function inVirtualWorld<T>(
       });
       if (!synced) throw new Error('there is no source');
       // One after the other: a clock that jumps while another request is on its way would break the budget.
-      synced.settings.detailsAtOnce = 1;
+      synced.settings.requestsAtOnce = 1;
       const { pollIntervalMs } = synced.settings;
       const pass = (until: number) =>
         syncSource(synced, {

@@ -30,7 +30,7 @@ export interface Surroundings {
 
 const LEASE_TTL_MS = 30 * SECOND;
 /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
-const DETAILS_AT_ONCE = { min: 4, max: 32 };
+const REQUESTS_AT_ONCE = { min: 4, max: 32 };
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
 /** Makes every configured source ready to be synced. @throws ConfigError when there is none */
@@ -121,9 +121,9 @@ function toSyncSettings(source: SourceSettings, now: number): SyncSettings {
     },
     onRetraction: source.onRetraction,
     leaseTtlMs: LEASE_TTL_MS,
-    detailsAtOnce: Math.max(
-      DETAILS_AT_ONCE.min,
-      Math.min(DETAILS_AT_ONCE.max, Math.floor(source.limits.requestsPerSecond / 2)),
+    requestsAtOnce: Math.max(
+      REQUESTS_AT_ONCE.min,
+      Math.min(REQUESTS_AT_ONCE.max, Math.floor(source.limits.requestsPerSecond / 2)),
     ),
     backfillWithin: { from: null, to: null },
     requestsPerMinute: source.limits.requestsPerMinute,

@@ -21,8 +21,11 @@ export interface SyncSettings {
   settlement: SettlementPolicy;
   onRetraction: RetractionPolicy;
   leaseTtlMs: number;
-  /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
-  detailsAtOnce: number;
+  /**
+   * Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. More than one
+   * lets a request be on its way while the answer before it is stored.
+   */
+  requestsAtOnce: number;
   /** What backfill may read: everything, but for `backfill --from --to`. */
   backfillWithin: TimeWindow;
   /** Requests per minute that the key may send, to weigh the look-back against. */
@@ -61,8 +64,11 @@ export interface SyncContext {
   readonly runId: string;
   readonly lease: Lease;
   readonly counts: RunCounts;
-  /** Answers of this run that were stored so far, and the text of the longest of the details that came last. */
-  readonly answers: { stored: number; longestDetail: number };
+  /**
+   * Answers of this run that were stored so far; the characters of the longest of the details that came last, and of the
+   * last page. 0 while none has come.
+   */
+  readonly answers: { stored: number; longestDetail: number; lastPageText: number };
   readonly vendorClock: VendorClock;
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;

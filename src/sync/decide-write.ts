@@ -4,7 +4,7 @@ import type { CallContent, Changes } from '../merge/merge-call.ts';
 import type { SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { PayloadWrite } from '../warehouse/call-tables.ts';
 import type { KnownCall, Lineage, QueueEntry, StoredCall } from '../warehouse/stored-call.ts';
-import type { CallWrite } from '../warehouse/write-calls.ts';
+import type { CallWrite, PartWrite } from '../warehouse/write-calls.ts';
 import type { SyncContext } from './context.ts';
 import type { PreparedCall } from './prepare-page.ts';
 import { settleCall, whenItHappened } from './settle-call.ts';
@@ -141,7 +141,7 @@ export function decideAgain(
       changedAt: now,
       revision: stored.revision + 1,
     },
-    parts: { analysis: false, costs: false, extractions: false, transcript: false },
+    parts: { analysis: 'none', costs: 'none', extractions: 'none', transcript: 'none' },
     event: {
       restated: false,
       changes: { settlement: { from: stored.settlement, to: 'settled' } },
@@ -170,20 +170,33 @@ function toWrite(
   changes: Changes,
   lineage: Lineage,
 ): CallWrite {
-  const isNew = known === null;
   return {
     stored,
-    parts: {
-      analysis: isNew ? content.analysis !== null : 'analysis' in changes,
-      costs: isNew ? content.costs.length > 0 : 'costs' in changes,
-      extractions: isNew ? content.extractions.length > 0 : 'extractions' in changes,
-      transcript: isNew ? content.transcript !== null : 'transcript' in changes,
-    },
+    parts: partWrites(known?.stored.content ?? null, content, changes),
     event: {
       restated: known?.stored.settlement === 'settled' && Object.keys(vendorChanges).length > 0,
       changes,
       lineage,
     },
+  };
+}
+
+/** Which parts of a call are written, given what its rows hold now; null when it is new. */
+function partWrites(
+  before: CallContent | null,
+  { analysis, costs, extractions, transcript }: CallContent,
+  changes: Changes,
+): CallWrite['parts'] {
+  const write = (part: string, had: boolean, has: boolean): PartWrite => {
+    const isWritten = before === null ? has : part in changes;
+    return isWritten ? (had ? 'replace' : 'first') : 'none';
+  };
+  const some = (rows: readonly unknown[] | null | undefined) => (rows?.length ?? 0) > 0;
+  return {
+    analysis: write('analysis', (before?.analysis ?? null) !== null, analysis !== null),
+    costs: write('costs', some(before?.costs), some(costs)),
+    extractions: write('extractions', some(before?.extractions), some(extractions)),
+    transcript: write('transcript', some(before?.transcript), some(transcript)),
   };
 }
 

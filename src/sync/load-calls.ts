@@ -42,13 +42,13 @@ const TEXT_AT_ONCE_MAX = 500_000;
 
 /**
  * Stores the records of one answer, and `alongside` (the checkpoint) in the same transaction: all of it, or none.
- * Records that are as they were write nothing at all. Gives the characters of the longest record.
+ * Records that are as they were write nothing at all. Gives the characters of the longest record, and of all.
  */
 export async function loadCalls(
   context: SyncContext,
   load: Load,
   alongside: (tx: Sql) => Promise<void> = async () => undefined,
-): Promise<number> {
+): Promise<{ longest: number; total: number }> {
   const prepared = preparePage(load.calls, load.window, context.source.perishable);
   const result = await fenced(context, async (tx) => {
     const loaded = await loadSlices(tx, context, prepared, load);
@@ -69,7 +69,8 @@ export async function loadCalls(
     const [path, value] = [note.path, note.value].map(withoutNumbers);
     context.log.warn({ source: context.source.name, kind, path, value }, 'the vendor sent something new');
   }
-  return prepared.reduce((longest, { textLength }) => Math.max(longest, textLength), 0);
+  const lengths = prepared.map(({ textLength }) => textLength);
+  return { longest: Math.max(0, ...lengths), total: lengths.reduce((sum, length) => sum + length, 0) };
 }
 
 /** A word that nobody knows may be anything, and phone numbers never reach the log. The table `drift` has it whole. */

@@ -51,6 +51,37 @@ export async function* readPages(context: Listing, query: ListQuery): AsyncGener
   throw new TransientError(`a list of ${context.source.name} did not end after ${PAGES_MAX} pages`);
 }
 
+/** Text of a page beyond which the next is not asked for before it is stored. A usual page has a quarter of it. */
+const TEXT_AHEAD_MAX = 1_000_000;
+
+/**
+ * The pages of one list, each on its way while the one before it is stored, as long as they are small: pages on their
+ * way are bounded by their text as well as by their count. `goOn` is asked when a page has come; false makes it the last.
+ */
+export async function* readPagesAhead(
+  context: Listing & Pick<SyncContext, 'settings' | 'answers'>,
+  query: ListQuery,
+  goOn: () => boolean,
+): AsyncGenerator<ReadPage> {
+  const { settings, answers } = context;
+  const pages = readPages(context, query);
+  for (let next = pages.next(); ; ) {
+    const { value, done } = await next;
+    if (done) return;
+    const isLast = value.page.nextCursor === null || !goOn();
+    const { lastPageText } = answers;
+    const isAhead = settings.requestsAtOnce > 1 && lastPageText > 0 && lastPageText <= TEXT_AHEAD_MAX;
+    if (isAhead && !isLast) {
+      next = pages.next();
+      // Heard of when it is its turn, unless the page before it cannot be stored.
+      next.catch(() => undefined);
+    }
+    yield value;
+    if (isLast) return;
+    if (!isAhead) next = pages.next();
+  }
+}
+
 /**
  * Asks for one page and refuses what cannot be true: a cursor that came before, or an empty page that points to
  * another. Refused pages are asked for again, within bounds, and never followed.

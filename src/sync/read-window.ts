@@ -7,14 +7,14 @@ import { countDrift } from '../warehouse/drift.ts';
 import type { Progress, SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
-import { readPages } from './read-pages.ts';
+import { readPagesAhead } from './read-pages.ts';
 
 export interface WindowReading {
   stream: Stream;
   order: ListQuery['order'];
   step: Progress['step'];
   urgency: Urgency;
-  /** Asked after each page: true leaves the window open, to go on later from its cursor. */
+  /** Asked when a page has come: true leaves the window open behind it, to go on later from its cursor. */
   pause: () => boolean;
 }
 
@@ -35,11 +35,10 @@ export async function readWindow(
     urgency: reading.urgency,
   };
   let window = opened;
-  for await (const { page, restarted } of readPages(context, query)) {
+  for await (const { page, restarted } of readPagesAhead(context, query, () => !reading.pause())) {
     const before = restarted ? { ...window, pages: 0, rows: 0 } : window;
     window = await storePage(context, before, page, reading);
     if (page.nextCursor === null) return { window, closed: true };
-    if (reading.pause()) break;
   }
   return { window, closed: false };
 }
@@ -58,9 +57,10 @@ export async function storePage(
       'a window reached beyond the vendor’s clock; it is cut',
     );
   }
-  await loadCalls(context, { ...page, window: window.window, step }, (tx) =>
+  const { total } = await loadCalls(context, { ...page, window: window.window, step }, (tx) =>
     saveProgress(tx, context, stream, window, page),
   );
+  context.answers.lastPageText = total;
   context.onProgress({ step, done: window.rows, total: window.total });
   return window;
 }

@@ -136,6 +136,7 @@ function decideRederived(
   const settlement = isKept ? stored.settlement : decision.settlement;
   const moved =
     settlement === stored.settlement ? {} : { settlement: { from: stored.settlement, to: settlement } };
+  const partOf = (part: string) => (part in changes ? 'replace' : 'none');
   const write: CallWrite = {
     stored: {
       ...stored,
@@ -145,10 +146,10 @@ function decideRederived(
       revision: stored.revision + 1,
     },
     parts: {
-      analysis: 'analysis' in changes,
-      costs: 'costs' in changes,
-      extractions: 'extractions' in changes,
-      transcript: 'transcript' in changes,
+      analysis: partOf('analysis'),
+      costs: partOf('costs'),
+      extractions: partOf('extractions'),
+      transcript: partOf('transcript'),
     },
     event: {
       restated: step === 'replay' && stored.settlement === 'settled',

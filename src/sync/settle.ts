@@ -81,7 +81,7 @@ export async function settleByDetail(
   limit: number,
   stop: () => boolean,
 ): Promise<number> {
-  const { database, sourceId, clock, settings, source } = context;
+  const { database, sourceId, clock, source } = context;
   const due = await dueSettlements(database, sourceId, 'detail', clock.now(), limit, partsRefused(context));
   const letters = await dueDeadLetters(database, sourceId, clock.now(), limit);
   const transcripts = new Set(
@@ -92,11 +92,9 @@ export async function settleByDetail(
     transcripts.has(callId) && !letters.includes(callId) ? 'transcript' : 'whole';
   const doubt = createDoubt();
   let asked = 0;
-  while (asked < callIds.length && !stop()) {
-    const atOnce = detailsAtOnce(settings.detailsAtOnce, context.answers.longestDetail);
-    const batch = callIds.slice(asked, asked + atOnce);
-    const answers = await ifAllowed(context, 'transcript', () => readDetails(context, batch, partOf), null);
-    if (answers === null) return asked;
+  for await (const { batch, answers } of askInBatches(context, callIds, partOf, stop)) {
+    const stored = await ifAllowed(context, 'transcript', () => storeDetails(context, answers), null);
+    if (stored === null) return asked;
     doubt(answers);
     const again = batch.filter((callId) => letters.includes(callId));
     if (again.length > 0) {
@@ -118,26 +116,48 @@ function partsRefused({ refused, source }: SyncContext): Facet[] {
 }
 
 /**
- * Reads some calls at once and stores them in one transaction. A call that the vendor fails on is put off, ever longer,
- * and never holds up the others.
+ * Asks for calls, some at once, and for the next while the last are stored, so that neither waits for the other. The
+ * first are waited for: how long they are bounds how many come after them.
  */
-async function readDetails(
+async function* askInBatches(
   context: SyncContext,
   callIds: readonly string[],
   partOf: (callId: string) => ReadPart,
-): Promise<CallAnswers> {
+  stop: () => boolean,
+): AsyncGenerator<{ batch: string[]; answers: CallAnswers }> {
+  const { settings, answers: lately } = context;
+  const ask = (from: number) => {
+    if (from >= callIds.length || stop()) return null;
+    const batch = callIds.slice(from, from + detailsAtOnce(settings.requestsAtOnce, lately.longestDetail));
+    return { batch, end: from + batch.length, answering: askForCalls(context, batch, partOf) };
+  };
+  for (let asked = ask(0); asked !== null; ) {
+    const { batch, end, answering } = asked;
+    const answers = await answering;
+    const isAhead = settings.requestsAtOnce > 1 && lately.longestDetail > 0 && answers.fault === null;
+    const ahead = isAhead ? ask(end) : null;
+    yield { batch, answers };
+    asked = ahead ?? ask(end);
+  }
+}
+
+/**
+ * Stores what came of asking for some calls in one transaction. A call that the vendor fails on is put off, ever longer,
+ * and never holds up the others.
+ */
+async function storeDetails(context: SyncContext, answers: CallAnswers): Promise<'stored'> {
   const { sourceId, clock, log, source } = context;
-  const answers = await askForCalls(context, callIds, partOf);
   const { calls, requestedAt, unknown, failed, fault } = answers;
   const load = { calls, requestedAt, window: null, step: 'details' } as const;
-  context.answers.longestDetail = await loadCalls(context, load, async (tx) => {
+  const { longest } = await loadCalls(context, load, async (tx) => {
     await markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'details' });
     await postponeSettlements(tx, sourceId, [...failed.keys()], clock.now());
   });
+  context.answers.longestDetail = longest;
   for (const { message } of failed.values()) {
     log.warn({ source: source.name, reason: message }, 'a call cannot be read now, and is put off');
   }
   // What was answered is stored, whatever became of the others.
   if (fault !== null) throw fault;
-  return answers;
+  return 'stored';
 }

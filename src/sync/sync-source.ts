@@ -150,7 +150,7 @@ async function openContext(
     runId: randomUUID(),
     lease,
     counts,
-    answers: { stored: 0, longestDetail: 0 },
+    answers: { stored: 0, longestDetail: 0, lastPageText: 0 },
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
     notBefore,

@@ -1,13 +1,14 @@
+import { type BinaryType, binaryArray, type Element } from './binary-array.ts';
 import type { Sql } from './database.ts';
 
 /** A column of a bulk upsert: how a row's value is bound, and how SQL reads the bound text. */
 export interface BulkColumn<Row> {
   name: string;
-  /** Type of the bound array's elements. */
-  type: 'text' | 'integer' | 'bigint' | 'boolean' | 'timestamptz' | 'numeric';
-  value: (row: Row) => string | number | boolean | null;
+  /** Type of the bound array's elements; a `timestamptz` is given in unix milliseconds. */
+  type: BinaryType;
+  value: (row: Row) => Element;
   /** From the bound element to the column, where that is more than the element itself. */
-  read?: 'jsonb' | 'text_list' | 'tstzrange' | 'business_day';
+  read?: 'jsonb' | 'numeric' | 'text_list' | 'tstzrange' | 'business_day';
 }
 
 export interface BulkUpsert<Row> {
@@ -35,7 +36,7 @@ export function bulkUpsertSql<Row>(upsert: BulkUpsert<Row>): string {
   const names = columns.map((column) => column.name);
   const arrays = columns.map((column, i) => `$${i + 1}::${column.type}[]`);
   const reads = columns.map(({ name, read }) => {
-    if (read === 'jsonb' || read === 'tstzrange') return `n.${name}::${read}`;
+    if (read === 'jsonb' || read === 'numeric' || read === 'tstzrange') return `n.${name}::${read}`;
     if (read === 'text_list') return `string_to_array(n.${name}, ',')`;
     if (read === 'business_day') return `(n.${name} at time zone ${ZONE})::date`;
     return `n.${name}`;
@@ -65,33 +66,7 @@ export async function runBulkUpsert<Row>(
   const result = await sql.query({
     name: `upsert ${upsert.table}`,
     text: bulkUpsertSql(upsert),
-    values: upsert.columns.map(({ type, value }) => {
-      const values = rows.map(value);
-      return type === 'text' ? textArray(values) : values;
-    }),
+    values: upsert.columns.map(({ type, value }) => binaryArray(type, rows.map(value))),
   });
   return result.rowCount ?? 0;
-}
-
-const TEXT_OID = 25;
-const HEADER_INTS = 5;
-
-/**
- * A `text[]` as PostgreSQL reads it in binary. Payloads and transcripts are most of what is written, and as an array in
- * text each would be escaped, copied and joined several times before it is sent.
- */
-function textArray(values: readonly (string | number | boolean | null)[]): Buffer {
-  const texts = values.map((value) => (value === null ? null : String(value)));
-  const lengths = texts.map((text) => (text === null ? -1 : Buffer.byteLength(text)));
-  const bytes = lengths.reduce((sum, length) => sum + 4 + Math.max(0, length), 4 * HEADER_INTS);
-  const array = Buffer.allocUnsafe(bytes);
-  const hasNulls = lengths.includes(-1) ? 1 : 0;
-  let at = 0;
-  // One dimension, which counts from 1.
-  for (const int of [1, hasNulls, TEXT_OID, texts.length, 1]) at = array.writeInt32BE(int, at);
-  for (const [i, text] of texts.entries()) {
-    at = array.writeInt32BE(lengths[i] ?? -1, at);
-    if (text !== null) at += array.write(text, at);
-  }
-  return array;
 }

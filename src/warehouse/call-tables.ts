@@ -3,7 +3,7 @@ import type { Analysis, Cost, Extraction, PayloadKind, TranscriptItem } from '..
 import type { Json } from '../json.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import type { BulkColumn, BulkUpsert } from './bulk-upsert.ts';
-import { toRange, toTimestamp } from './database.ts';
+import { toRange } from './database.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** The tables of a call as bulk upserts: column by column, in the order of the migrations. */
@@ -65,24 +65,24 @@ export const CALLS: BulkUpsert<StoredRow> = {
     {
       name: 'created_at',
       type: 'timestamptz',
-      value: ({ stored }) => toTimestamp(stored.content.facts.createdAt),
+      value: ({ stored }) => stored.content.facts.createdAt,
     },
     {
       name: 'started_at',
       type: 'timestamptz',
-      value: ({ stored }) => toTimestamp(stored.content.facts.startedAt),
+      value: ({ stored }) => stored.content.facts.startedAt,
     },
     {
       name: 'ended_at',
       type: 'timestamptz',
-      value: ({ stored }) => toTimestamp(stored.content.facts.endedAt),
+      value: ({ stored }) => stored.content.facts.endedAt,
     },
-    { name: 'occurred_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.occurredAt) },
+    { name: 'occurred_at', type: 'timestamptz', value: ({ stored }) => stored.occurredAt },
     {
       name: 'day',
       type: 'timestamptz',
       read: 'business_day',
-      value: ({ stored }) => toTimestamp(stored.occurredAt),
+      value: ({ stored }) => stored.occurredAt,
     },
     { name: 'occurred_at_basis', type: 'text', value: ({ stored }) => stored.occurredAtBasis },
     { name: 'duration_ms', type: 'bigint', value: ({ stored }) => stored.content.facts.durationMs },
@@ -105,12 +105,12 @@ export const CALLS: BulkUpsert<StoredRow> = {
       read: 'jsonb',
       value: ({ stored }) => json(stored.content.facts.variables),
     },
-    { name: 'first_seen_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.firstSeenAt) },
-    { name: 'changed_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.changedAt) },
-    { name: 'checked_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.checkedAt) },
+    { name: 'first_seen_at', type: 'timestamptz', value: ({ stored }) => stored.firstSeenAt },
+    { name: 'changed_at', type: 'timestamptz', value: ({ stored }) => stored.changedAt },
+    { name: 'checked_at', type: 'timestamptz', value: ({ stored }) => stored.checkedAt },
     { name: 'settlement', type: 'text', value: ({ stored }) => stored.settlement },
-    { name: 'settled_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.settledAt) },
-    { name: 'missing_since', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.missingSince) },
+    { name: 'settled_at', type: 'timestamptz', value: ({ stored }) => stored.settledAt },
+    { name: 'missing_since', type: 'timestamptz', value: ({ stored }) => stored.missingSince },
     {
       name: 'retracted',
       type: 'text',
@@ -128,13 +128,13 @@ export const CALL_EVENTS: BulkUpsert<StoredRow & { restated: boolean; changes: C
     columns: [
       ...storedKey,
       { name: 'revision', type: 'integer', value: ({ stored }) => stored.revision },
-      { name: 'observed_at', type: 'timestamptz', value: ({ stored }) => toTimestamp(stored.changedAt) },
+      { name: 'observed_at', type: 'timestamptz', value: ({ stored }) => stored.changedAt },
       { name: 'status', type: 'text', value: ({ stored }) => stored.content.facts.status },
       { name: 'settlement', type: 'text', value: ({ stored }) => stored.settlement },
       { name: 'restated', type: 'boolean', value: ({ restated }) => restated },
       { name: 'changes', type: 'text', read: 'jsonb', value: ({ changes }) => json(changes) },
       { name: 'step', type: 'text', value: ({ lineage }) => lineage.step },
-      { name: 'requested_at', type: 'timestamptz', value: ({ lineage }) => toTimestamp(lineage.requestedAt) },
+      { name: 'requested_at', type: 'timestamptz', value: ({ lineage }) => lineage.requestedAt },
       {
         name: 'read_window',
         type: 'text',
@@ -161,7 +161,7 @@ export const CALL_COSTS: BulkUpsert<OfCall & { cost: Cost }> = {
   columns: [
     ...keyColumns,
     { name: 'component', type: 'text', value: ({ cost }) => cost.component },
-    { name: 'amount', type: 'numeric', value: ({ cost }) => cost.amount },
+    { name: 'amount', type: 'text', read: 'numeric', value: ({ cost }) => cost.amount },
     { name: 'currency', type: 'text', value: ({ cost }) => cost.currency },
   ],
 };
@@ -191,8 +191,8 @@ export const TRANSCRIPT_ITEMS: BulkUpsert<OfCall & { item: TranscriptItem }> = {
     { name: 'vendor_role', type: 'text', value: ({ item }) => item.vendorRole },
     { name: 'kind', type: 'text', value: ({ item }) => item.kind },
     { name: 'content', type: 'text', value: ({ item }) => item.content },
-    { name: 'started_at', type: 'timestamptz', value: ({ item }) => toTimestamp(item.startedAt) },
-    { name: 'ended_at', type: 'timestamptz', value: ({ item }) => toTimestamp(item.endedAt) },
+    { name: 'started_at', type: 'timestamptz', value: ({ item }) => item.startedAt },
+    { name: 'ended_at', type: 'timestamptz', value: ({ item }) => item.endedAt },
     { name: 'offset_ms', type: 'bigint', value: ({ item }) => item.offsetMs },
     { name: 'tool_call_id', type: 'text', value: ({ item }) => item.toolCallId },
     { name: 'tool_name', type: 'text', value: ({ item }) => item.toolName },
@@ -213,7 +213,7 @@ export const RAW_PAYLOADS: BulkUpsert<PayloadWrite & { sourceId: number }> = {
     { name: 'kind', type: 'text', value: ({ kind }) => kind },
     { name: 'payload', type: 'text', read: 'jsonb', value: ({ payload }) => json(payload) },
     { name: 'payload_hash', type: 'text', value: ({ hash }) => hash },
-    { name: 'fetched_at', type: 'timestamptz', value: ({ fetchedAt }) => toTimestamp(fetchedAt) },
+    { name: 'fetched_at', type: 'timestamptz', value: ({ fetchedAt }) => fetchedAt },
     { name: 'normalizer_version', type: 'integer', value: ({ normalizerVersion }) => normalizerVersion },
   ],
 };

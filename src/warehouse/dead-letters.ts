@@ -113,10 +113,10 @@ const DEAD_LETTERS: BulkUpsert<{ sourceId: number; letter: DeadLetter }> = {
       value: ({ letter }) => stringify(letter.payload) ?? 'null',
     },
     { name: 'payload_hash', type: 'text', value: ({ letter }) => letter.hash },
-    { name: 'first_seen_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.seenAt) },
-    { name: 'last_seen_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.seenAt) },
+    { name: 'first_seen_at', type: 'timestamptz', value: ({ letter }) => letter.seenAt },
+    { name: 'last_seen_at', type: 'timestamptz', value: ({ letter }) => letter.seenAt },
     { name: 'attempts', type: 'integer', value: () => 0 },
-    { name: 'next_check_at', type: 'timestamptz', value: ({ letter }) => toTimestamp(letter.nextCheckAt) },
+    { name: 'next_check_at', type: 'timestamptz', value: ({ letter }) => letter.nextCheckAt },
     { name: 'resolved_at', type: 'timestamptz', value: () => null },
   ],
 };

@@ -37,7 +37,7 @@ export async function saveDirectory(
   { agents, phones }: Directory,
   now: Instant,
 ): Promise<string[]> {
-  const seen = { sourceId, seenAt: toTimestamp(now) };
+  const seen = { sourceId, seenAt: now };
   const unique = new Map(agents.map((agent) => [agent.agentId, { ...seen, agent }]));
   await runBulkUpsert(sql, AGENTS, [...unique.values()]);
   const { rows } = await sql.query<{ phone_id: string }>(
@@ -101,7 +101,7 @@ from callhouse_sync.heartbeats h where h.source_id = $1`,
 
 interface Seen {
   sourceId: number;
-  seenAt: string | null;
+  seenAt: Instant;
 }
 const seenColumns: BulkColumn<Seen>[] = [
   { name: 'first_seen_at', type: 'timestamptz', value: ({ seenAt }) => seenAt },

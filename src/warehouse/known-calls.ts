@@ -15,7 +15,10 @@ export interface Glance {
   deadLetter: { kind: PayloadKind; hash: string } | null;
 }
 
-/** One cheap look at the calls of a page: hashes and queue only. Calls that are not stored are absent. */
+/**
+ * One cheap look at the calls of a page: hashes and queue only. Calls that are not stored are absent. Each is looked up
+ * by its key: joined, PostgreSQL may read the whole queue for a page, and the queue is long while history is read.
+ */
 export async function glanceAtCalls(
   sql: Sql,
   sourceId: number,
@@ -34,16 +37,14 @@ export async function glanceAtCalls(
     name: 'glance at calls',
     text: `select i.call_id,
   coalesce(p.kinds, '{}') as kinds, coalesce(p.hashes, '{}') as hashes, coalesce(p.versions, '{}') as versions,
-  s.call_id is not null as queued, d.kind as dead_letter_kind,
-  exists (select from callhouse.calls c
-    where c.source_id = $1 and c.call_id = i.call_id and c.settlement = 'missing') as missing,
-  d.payload_hash as dead_letter_hash
+  (select true from callhouse_sync.settlements s where s.source_id = $1 and s.call_id = i.call_id) is not null as queued,
+  (select c.settlement = 'missing' from callhouse.calls c where c.source_id = $1 and c.call_id = i.call_id) is true as missing,
+  d.kind as dead_letter_kind, d.payload_hash as dead_letter_hash
 from unnest($2::text[]) as i (call_id)
 left join lateral (
   select array_agg(r.kind) as kinds, array_agg(r.payload_hash) as hashes, array_agg(r.normalizer_version) as versions
   from callhouse_sync.raw_payloads r where r.source_id = $1 and r.call_id = i.call_id
 ) p on true
-left join callhouse_sync.settlements s on s.source_id = $1 and s.call_id = i.call_id
 left join lateral (
   select l.kind, l.payload_hash from callhouse_sync.dead_letters l
   where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null

@@ -281,11 +281,11 @@ const SETTLEMENTS: BulkUpsert<{ sourceId: number; entry: QueueEntry }> = {
   columns: [
     { name: 'source_id', type: 'integer', value: ({ sourceId }) => sourceId },
     { name: 'call_id', type: 'text', value: ({ entry }) => entry.callId },
-    { name: 'next_check_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.nextCheckAt) },
+    { name: 'next_check_at', type: 'timestamptz', value: ({ entry }) => entry.nextCheckAt },
     { name: 'attempts', type: 'integer', value: ({ entry }) => entry.attempts },
-    { name: 'deadline_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.deadlineAt) },
+    { name: 'deadline_at', type: 'timestamptz', value: ({ entry }) => entry.deadlineAt },
     { name: 'awaiting', type: 'text', read: 'text_list', value: ({ entry }) => entry.awaiting.join(',') },
     { name: 'next_read', type: 'text', value: ({ entry }) => entry.nextRead },
-    { name: 'queued_at', type: 'timestamptz', value: ({ entry }) => toTimestamp(entry.queuedAt) },
+    { name: 'queued_at', type: 'timestamptz', value: ({ entry }) => entry.queuedAt },
   ],
 };

@@ -13,11 +13,14 @@ import {
 import type { Sql } from './database.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 
+/** What becomes of a part of a call: nothing, rows where there were none, or rows in the place of others. */
+export type PartWrite = 'none' | 'first' | 'replace';
+
 /** One call to be stored: which parts changed decides what is written. */
 export interface CallWrite {
   stored: StoredCall;
   /** Parts to be written besides the row of the call itself. */
-  parts: { analysis: boolean; costs: boolean; extractions: boolean; transcript: boolean };
+  parts: Record<'analysis' | 'costs' | 'extractions' | 'transcript', PartWrite>;
   event: { restated: boolean; changes: Changes; lineage: Lineage };
 }
 
@@ -71,31 +74,32 @@ where source_id = $1 and call_id = any($2) and kind in ('detail', 'messages')`,
   ]);
 }
 
-function changed(writes: readonly CallWrite[], part: keyof CallWrite['parts']): StoredCall[] {
-  return writes.filter(({ parts }) => parts[part]).map(({ stored }) => stored);
+interface PartOfCall extends StoredCall {
+  replaces: boolean;
 }
 
-async function writeAnalyses(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+function changed(writes: readonly CallWrite[], part: keyof CallWrite['parts']): PartOfCall[] {
+  return writes
+    .filter(({ parts }) => parts[part] !== 'none')
+    .map(({ stored, parts }) => ({ ...stored, replaces: parts[part] === 'replace' }));
+}
+
+async function writeAnalyses(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
   const rows = calls.flatMap(({ callId, content: { analysis } }) =>
     analysis ? [{ sourceId, callId, analysis }] : [],
   );
   await runBulkUpsert(sql, CALL_ANALYSES, rows);
-  const gone = calls.filter(({ content }) => content.analysis === null);
-  await deleteBeyond(
-    sql,
-    'call_analyses',
-    sourceId,
-    gone.map(({ callId }) => ({ callId })),
-  );
+  const gone = calls.filter(({ replaces, content }) => replaces && content.analysis === null);
+  await deleteBeyond(sql, 'call_analyses', sourceId, gone);
 }
 
 /** Few rows per call and rarely changed: replaced as a whole. */
-async function writeCosts(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+async function writeCosts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
   await deleteBeyond(
     sql,
     'call_costs',
     sourceId,
-    calls.map(({ callId }) => ({ callId })),
+    calls.filter(({ replaces }) => replaces),
   );
   const rows = calls.flatMap(({ callId, content }) =>
     content.costs.map((cost) => ({ sourceId, callId, cost })),
@@ -103,12 +107,12 @@ async function writeCosts(sql: Sql, sourceId: number, calls: StoredCall[]): Prom
   await runBulkUpsert(sql, CALL_COSTS, rows);
 }
 
-async function writeExtractions(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<void> {
+async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
   await deleteBeyond(
     sql,
     'call_extractions',
     sourceId,
-    calls.map(({ callId }) => ({ callId })),
+    calls.filter(({ replaces }) => replaces),
   );
   const rows = calls.flatMap(({ callId, content }) =>
     content.extractions.map((extraction) => ({ sourceId, callId, extraction })),
@@ -117,16 +121,17 @@ async function writeExtractions(sql: Sql, sourceId: number, calls: StoredCall[])
 }
 
 /** By position, then the surplus tail is deleted: only items that differ are written. */
-async function writeTranscripts(sql: Sql, sourceId: number, calls: StoredCall[]): Promise<number> {
+async function writeTranscripts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<number> {
   const rows = calls.flatMap(({ callId, content }) =>
     (content.transcript ?? []).map((item) => ({ sourceId, callId, item })),
   );
   const written = await runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows);
+  const replaced = calls.filter(({ replaces }) => replaces);
   await deleteBeyond(
     sql,
     'transcript_items',
     sourceId,
-    calls.map(({ callId, content }) => ({ callId, fromPosition: content.transcript?.length ?? 0 })),
+    replaced.map(({ callId, content }) => ({ callId, fromPosition: content.transcript?.length ?? 0 })),
   );
   return written;
 }
@@ -140,11 +145,12 @@ async function deleteBeyond(
 ): Promise<void> {
   if (calls.length === 0) return;
   const byPosition = table === 'transcript_items';
+  // "any" is said besides: by it the rows are found through their key, where the join alone may read all of a source's.
   await sql.query({
     name: `delete from ${table}`,
     text: `delete from callhouse.${table} t
 using unnest($2::text[], $3::integer[]) as n (call_id, from_position)
-where t.source_id = $1 and t.call_id = n.call_id${byPosition ? ' and t.position >= n.from_position' : ''}`,
+where t.source_id = $1 and t.call_id = any($2) and t.call_id = n.call_id${byPosition ? ' and t.position >= n.from_position' : ''}`,
     values: [sourceId, calls.map(({ callId }) => callId), calls.map(({ fromPosition }) => fromPosition ?? 0)],
   });
 }

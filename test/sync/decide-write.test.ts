@@ -84,7 +84,7 @@ describe('a call that is seen for the first time', () => {
         checkedAt: NOW,
         transcriptItemCount: 2,
       },
-      parts: { analysis: true, costs: true, extractions: true, transcript: true },
+      parts: { analysis: 'first', costs: 'first', extractions: 'first', transcript: 'first' },
       event: { restated: false, changes: {} },
     });
     expect(decided.payloads.map(({ kind, hash, fetchedAt }) => [kind, hash, fetchedAt])).toEqual([
@@ -97,7 +97,7 @@ describe('a call that is seen for the first time', () => {
     const decided = decide(null, reading({ ...LIST_ROW, costs: [], extractions: null }));
     expect(decided.write).toMatchObject({
       stored: { settlement: 'settling', settledAt: null, transcriptItemCount: null },
-      parts: { analysis: true, costs: false, extractions: false, transcript: false },
+      parts: { analysis: 'first', costs: 'none', extractions: 'none', transcript: 'none' },
     });
     expect(decided.queue).toEqual({
       callId: 'call-1',
@@ -135,7 +135,7 @@ describe('a call that is read again', () => {
     const { write, dequeue, queue, becameSettled } = decide(waiting(), reading());
     expect(write).toMatchObject({
       stored: { settlement: 'settled', revision: 4, changedAt: NOW + 2 * SECOND },
-      parts: { analysis: false, costs: false, extractions: false, transcript: false },
+      parts: { analysis: 'none', costs: 'none', extractions: 'none', transcript: 'none' },
       event: { restated: false, changes: { settlement: { from: 'settling', to: 'settled' } } },
     });
     expect({ dequeue, queue, becameSettled }).toEqual({
@@ -175,7 +175,12 @@ describe('a call that is read again', () => {
 
   test('writes the parts that changed, and those alone', () => {
     const { write } = decide(waiting(), reading({ transcript: [says(0, '가')], costs: null }));
-    expect(write?.parts).toEqual({ analysis: false, costs: true, extractions: false, transcript: true });
+    expect(write?.parts).toEqual({
+      analysis: 'none',
+      costs: 'replace',
+      extractions: 'none',
+      transcript: 'replace',
+    });
     expect(write?.stored.transcriptItemCount).toBe(1);
   });
 
@@ -233,7 +238,7 @@ describe('a settled call', () => {
     const { write, queue } = decide(settled(), gone, { list: 'l2', detail: 'd1' });
     expect(write).toMatchObject({
       stored: { transcriptItemCount: null },
-      parts: { transcript: true, analysis: true },
+      parts: { transcript: 'replace', analysis: 'replace' },
     });
     expect(queue).toBe(null);
   });

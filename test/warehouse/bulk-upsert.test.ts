@@ -13,7 +13,8 @@ interface Item {
   amount?: string | null;
   data?: string | null;
   words?: string | null;
-  at?: string | null;
+  at?: number | null;
+  ms?: number | null;
   yes?: boolean | null;
   seen?: string;
 }
@@ -23,10 +24,11 @@ const database = useTestDatabase();
 const columns: BulkColumn<Item>[] = [
   { name: 'id', type: 'integer', value: ({ id }) => id },
   { name: 'name', type: 'text', value: ({ name }) => name },
-  { name: 'amount', type: 'numeric', value: ({ amount }) => amount ?? null },
+  { name: 'amount', type: 'text', read: 'numeric', value: ({ amount }) => amount ?? null },
   { name: 'data', type: 'text', read: 'jsonb', value: ({ data }) => data ?? null },
   { name: 'words', type: 'text', read: 'text_list', value: ({ words }) => words ?? null },
   { name: 'at', type: 'timestamptz', value: ({ at }) => at ?? null },
+  { name: 'ms', type: 'bigint', value: ({ ms }) => ms ?? null },
   { name: 'yes', type: 'boolean', value: ({ yes }) => yes ?? null },
   { name: 'seen', type: 'text', value: ({ seen }) => seen ?? 'first' },
 ];
@@ -55,7 +57,7 @@ async function read(what: string, where = 'true'): Promise<unknown[]> {
 beforeEach(async () => {
   await database.pool.query(`drop table if exists items;
 create table items (id integer primary key, name text, amount numeric, data jsonb, words text[], at timestamptz,
-  yes boolean, seen text)`);
+  ms bigint, yes boolean, seen text)`);
 });
 
 // Holds invariant 14.
@@ -103,7 +105,7 @@ describe('every value arrives as it was', () => {
 
   test('instants, truth and nothing at all', async () => {
     await run([
-      { id: 1, name: null, at: '2026-11-20T03:00:00.123Z', yes: false },
+      { id: 1, name: null, at: Date.UTC(2026, 10, 20, 3, 0, 0, 123), yes: false },
       { id: 2, name: null },
     ]);
     expect(await read('to_jsonb(array[at::text, yes::text, amount::text])')).toEqual([
@@ -111,6 +113,43 @@ describe('every value arrives as it was', () => {
       [null, null, null],
     ]);
   });
+});
+
+test.each([0, -1, 1, 255, -256, 2 ** 31 - 1, -(2 ** 31)])('the integer %d', async (id) => {
+  await run([{ id, name: null }]);
+  expect(await read('id')).toEqual([id]);
+});
+
+test.each([
+  ...[0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, -(2 ** 32), 2 ** 52 + 1, -(2 ** 52) - 1],
+  ...[Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
+])('the long integer %d', async (ms) => {
+  await run([{ id: 1, name: null, ms }]);
+  expect(await read('ms::text')).toEqual([String(ms)]);
+});
+
+test.each([
+  '2026-11-20T03:00:00.123Z',
+  '2000-01-01T00:00:00.000Z',
+  '1999-12-31T23:59:59.999Z',
+  '1970-01-01T00:00:00.001Z',
+  '1950-06-01T12:00:00.000Z',
+  '2099-12-31T23:59:59.999Z',
+])('the instant %s, to the millisecond', async (instant) => {
+  await run([{ id: 1, name: null, at: Date.parse(instant) }]);
+  expect(await read(`at = '${instant}'`)).toEqual([true]);
+});
+
+test.each([
+  ['half a number', { ms: 0.5 }],
+  ['no number', { ms: Number.NaN }],
+  ['more than is exact', { ms: 2 ** 53 }],
+  ['no instant', { at: Number.NaN }],
+  ['an instant without end', { at: Number.POSITIVE_INFINITY }],
+  ['an id of too many bits', { id: 2 ** 31 }],
+])('%s is refused, not stored as another number', async (_, value) => {
+  await expect(run([{ id: 1, name: null, ...value }])).rejects.toThrow(RangeError);
+  expect(await read('id')).toEqual([]);
 });
 
 describe('rows that are there already', () => {
@@ -197,9 +236,9 @@ test('no rows are no statement', async () => {
 test('no value stands in the text of the statement', () => {
   expect(
     bulkUpsertSql(upsert({ insertOnly: ['seen'] })),
-  ).toBe(`insert into items as stored (id, name, amount, data, words, at, yes, seen)
-select n.id, n.name, n.amount, n.data::jsonb, string_to_array(n.words, ','), n.at, n.yes, n.seen
-from unnest($1::integer[], $2::text[], $3::numeric[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[], $8::text[]) as n (id, name, amount, data, words, at, yes, seen)
-on conflict (id) do update set name = excluded.name, amount = excluded.amount, data = excluded.data, words = excluded.words, at = excluded.at, yes = excluded.yes
+  ).toBe(`insert into items as stored (id, name, amount, data, words, at, ms, yes, seen)
+select n.id, n.name, n.amount::numeric, n.data::jsonb, string_to_array(n.words, ','), n.at, n.ms, n.yes, n.seen
+from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[]) as n (id, name, amount, data, words, at, ms, yes, seen)
+on conflict (id) do update set name = excluded.name, amount = excluded.amount, data = excluded.data, words = excluded.words, at = excluded.at, ms = excluded.ms, yes = excluded.yes
 `);
 });
