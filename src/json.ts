@@ -2,17 +2,22 @@ import { createHash } from 'node:crypto';
 import { isLosslessNumber, LosslessNumber, parse } from 'lossless-json';
 
 /**
- * JSON with its digits intact. `JSON.parse` turns 0.1234567890123456789 into a double; here a number stays the
- * text that the vendor wrote until PostgreSQL reads it as `numeric`.
+ * JSON with its digits intact. A number is a number of JavaScript where that is written back digit by digit as the vendor
+ * wrote it. Any other (0.1234567890123456789, 1.50) stays the text that it was until PostgreSQL reads it as `numeric`.
  */
 export type Json = string | number | boolean | null | LosslessNumber | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 /** Parses JSON text; of a key that comes twice the last value counts, as in PostgreSQL. @throws SyntaxError */
 export function parseJson(text: string): Json {
-  return (
-    parseExactly(text) ?? (parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json)
-  );
+  return parseExactly(text) ?? (parse(text, undefined, { parseNumber, onDuplicateKey: lastCounts }) as Json);
+}
+
+const lastCounts = ({ newValue }: { newValue: unknown }) => newValue;
+
+function parseNumber(digits: string): number | LosslessNumber {
+  const number = Number(digits);
+  return String(number) === digits ? number : new LosslessNumber(digits);
 }
 
 /**
@@ -23,38 +28,28 @@ export function parseJson(text: string): Json {
 function parseExactly(text: string): Json {
   try {
     const value = JSON.parse(text) as Json;
-    return JSON.stringify(value) === text ? withLosslessNumbers(value) : null;
+    return JSON.stringify(value) === text ? value : null;
   } catch {
     return null;
   }
 }
 
-function withLosslessNumbers(value: Json): Json {
-  if (typeof value === 'number') return new LosslessNumber(String(value));
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) value[i] = withLosslessNumbers(item);
-    return value;
-  }
-  const object = value as JsonObject;
-  for (const key of Object.keys(object)) {
-    const member = object[key];
-    if (typeof member === 'number' || typeof member === 'object')
-      object[key] = withLosslessNumbers(member ?? null);
-  }
-  return object;
+/** The digits of a JSON number as the vendor wrote them; null for what is no number. */
+export function digitsOf(value: Json | undefined): string | null {
+  if (typeof value === 'number') return String(value);
+  return isLosslessNumber(value) ? value.toString() : null;
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
-const byCodeUnits = (a: string, b: string) => (a < b ? -1 : 1);
 const asWritten = (number: string) => number;
 
 /** One spelling for equal values: keys sorted, no spaces, numbers as they are written or as `spell` writes them. */
 export function canonicalJson(value: Json, spell: (number: string) => string = asWritten): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') return spell(String(value));
   if (value === null || typeof value !== 'object') return String(value);
   if (isLosslessNumber(value)) return spell(value.toString());
   // Added up, not joined: every payload comes through here, and arrays of its pieces would be most of the garbage.
@@ -63,10 +58,29 @@ export function canonicalJson(value: Json, spell: (number: string) => string = a
     for (const item of value) inside += `${inside === '' ? '' : ','}${canonicalJson(item, spell)}`;
     return `[${inside}]`;
   }
-  for (const key of Object.keys(value).sort(byCodeUnits)) {
-    inside += `${inside === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value[key] ?? null, spell)}`;
+  for (const { key, spelled } of inOrder(Object.keys(value))) {
+    inside += `${inside === '' ? '' : ','}${spelled}:${canonicalJson(value[key] ?? null, spell)}`;
   }
   return `{${inside}}`;
+}
+
+/** The keys of an object in their order, as they are spelled. */
+type KeyOrder = readonly { key: string; spelled: string }[];
+
+/** A vendor's records have some dozens of shapes, and come by the thousand. */
+const keyOrders = new Map<string, { keys: readonly string[]; order: KeyOrder }>();
+const KEY_ORDERS_MAX = 1_000;
+
+function inOrder(keys: readonly string[]): KeyOrder {
+  const shape = keys.join();
+  const known = keyOrders.get(shape);
+  // Keys may hold commas themselves: other keys may be joined to the same text.
+  if (known?.keys.length === keys.length && known.keys.every((key, i) => key === keys[i])) return known.order;
+  const sorted = keys.toSorted((a, b) => (a < b ? -1 : 1));
+  const order = sorted.map((key) => ({ key, spelled: JSON.stringify(key) }));
+  // Variables may be keyed by anything: shapes beyond are sorted each time.
+  if (known === undefined && keyOrders.size < KEY_ORDERS_MAX) keyOrders.set(shape, { keys, order });
+  return order;
 }
 
 export function sha256(text: string): string {

@@ -1,5 +1,4 @@
-import { isLosslessNumber } from 'lossless-json';
-import { isStorableNumber, type Json, type JsonObject } from './json.ts';
+import { digitsOf, isStorableNumber, type Json, type JsonObject } from './json.ts';
 
 /** Names of secrets, letters only; a prefix such as in `openai_api_key` may stand before them. */
 const SECRET_KEY =
@@ -28,37 +27,46 @@ export function scrubPayload(payload: Json): { payload: Json; cleanedTexts: numb
   let cleanedTexts = 0;
 
   const text = (value: string): string => {
-    const storable = PERHAPS_UNSTORABLE.test(value) ? value.replace(UNSTORABLE, '\uFFFD') : value;
+    const storable = storableText(value);
     if (storable !== value) cleanedTexts += 1;
     return redactText(storable);
   };
   const walk = (value: Json, secret: boolean): Json => {
-    if (value === null || typeof value === 'boolean') return value;
     if (typeof value === 'string') return secret && value !== '' ? REDACTED : text(value);
-    if (typeof value === 'number' || isLosslessNumber(value)) {
+    if (value === null || typeof value === 'boolean') return value;
+    const digits = digitsOf(value);
+    if (digits !== null) {
       if (secret) return REDACTED;
       // A number that no jsonb can hold is kept as its text.
-      return isStorableNumber(String(value)) ? value : String(value);
+      return typeof value === 'number' || isStorableNumber(digits) ? value : digits;
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, secret));
-    const scrubbed: [string, Json][] = members(value);
-    for (const member of scrubbed) {
-      const [key, inside] = member;
-      member[0] = text(key);
-      member[1] = walk(inside, secret || isSecretKey(key));
+    return walkObject(value as JsonObject, secret);
+  };
+  const walkObject = (object: JsonObject, secret: boolean): JsonObject => {
+    const scrubbed: JsonObject = {};
+    for (const key of Object.keys(object)) {
+      const known = knownKey(key);
+      if (known.isCleaned) cleanedTexts += 1;
+      setMember(scrubbed, known.name, walk(object[key] ?? null, secret || known.isSecret));
     }
-    return Object.fromEntries(scrubbed);
+    const prototype: unknown = Object.getPrototypeOf(object);
+    // The other parser stores a key `__proto__` as the prototype: here it becomes a member like any other.
+    if (prototype !== Object.prototype && prototype !== null) {
+      setMember(scrubbed, '__proto__', walk(prototype as Json, secret));
+    }
+    return scrubbed;
   };
   return { payload: walk(payload, false), cleanedTexts };
 }
 
-/** The parser stores a key `__proto__` as the prototype: here it becomes a member like any other. */
-function members(value: JsonObject): [string, Json][] {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const own = Object.entries(value);
-  return prototype === Object.prototype || prototype === null
-    ? own
-    : [...own, ['__proto__', prototype as Json]];
+function setMember(object: JsonObject, name: string, value: Json): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function storableText(value: string): string {
+  return PERHAPS_UNSTORABLE.test(value) ? value.replace(UNSTORABLE, '\uFFFD') : value;
 }
 
 /** Text for logs and errors: credentials that stand in the middle of it become `[REDACTED]`. */
@@ -66,15 +74,27 @@ export function redactText(text: string): string {
   return text.length < SECRET_VALUE_LENGTH_MIN ? text : text.replace(SECRET_VALUE, REDACTED);
 }
 
-/** What was found out of keys: a vendor has some dozens of them, and says them in each call. */
-const secretKeys = new Map<string, boolean>();
-const SECRET_KEYS_MAX = 10_000;
+interface KnownKey {
+  /** As it may be stored. */
+  name: string;
+  isCleaned: boolean;
+  isSecret: boolean;
+}
 
-function isSecretKey(key: string): boolean {
-  const known = secretKeys.get(key);
+/** What was found out of keys: a vendor has some dozens of them, and says them in each call. */
+const knownKeys = new Map<string, KnownKey>();
+const KNOWN_KEYS_MAX = 10_000;
+
+function knownKey(key: string): KnownKey {
+  const known = knownKeys.get(key);
   if (known !== undefined) return known;
-  const isSecret = SECRET_KEY.test(key.toLowerCase().replace(/[^a-z]/g, ''));
+  const storable = storableText(key);
+  const found = {
+    name: redactText(storable),
+    isCleaned: storable !== key,
+    isSecret: SECRET_KEY.test(key.toLowerCase().replace(/[^a-z]/g, '')),
+  };
   // Variables may be keyed by anything: those beyond are found out each time.
-  if (secretKeys.size < SECRET_KEYS_MAX) secretKeys.set(key, isSecret);
-  return isSecret;
+  if (knownKeys.size < KNOWN_KEYS_MAX) knownKeys.set(key, found);
+  return found;
 }

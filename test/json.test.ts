@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parse, stringify } from 'lossless-json';
+import { parse } from 'lossless-json';
 import { describe, expect, it, test } from 'vitest';
 import {
   canonicalJson,
@@ -26,20 +26,20 @@ describe('numbers keep the digits that the vendor wrote', () => {
     '123456789012345678901234567890',
   ])('%s', (digits) => {
     const parsed = parseJson(`{"n":[${digits}]}`);
-    expect(stringify(parsed)).toBe(`{"n":[${digits}]}`);
     expect(canonicalJson(parsed)).toBe(`{"n":[${digits}]}`);
   });
 });
 
 describe('the short way and the long way to parse a text agree', () => {
   const parsedByTheLibrary = (text: string) =>
-    parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue });
+    parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json;
+  const agree = (text: string) =>
+    expect(canonicalJson(parseJson(text))).toBe(canonicalJson(parsedByTheLibrary(text)));
 
   it('for any value, written tightly or with spaces', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 2), (value, spaces) => {
-        const text = JSON.stringify(value, null, spaces);
-        expect(parseJson(text)).toEqual(parsedByTheLibrary(text));
+        agree(JSON.stringify(value, null, spaces));
       }),
     );
   });
@@ -48,8 +48,7 @@ describe('the short way and the long way to parse a text agree', () => {
     const number = fc.stringMatching(/^-?(0|[1-9]\d{0,18})(\.\d{1,18})?([eE][+-]?\d{1,2})?$/);
     fc.assert(
       fc.property(fc.array(number, { maxLength: 4 }), (numbers) => {
-        const text = `{"a":[${numbers.join(',')}]}`;
-        expect(parseJson(text)).toEqual(parsedByTheLibrary(text));
+        agree(`{"a":[${numbers.join(',')}]}`);
       }),
     );
   });

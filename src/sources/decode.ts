@@ -1,8 +1,7 @@
-import { isLosslessNumber } from 'lossless-json';
 import { z } from 'zod';
 import type { DriftNote, Instant } from '../call.ts';
 import { RecordError } from '../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { digitsOf, isJsonObject, type Json, type JsonObject } from '../json.ts';
 
 /**
  * The pieces that vendor payloads are described with. A missing field reads as null: vendors leave fields out
@@ -26,7 +25,8 @@ export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** A JSON number as a double, for what is no money and needs no digits; null when it is none. */
 export function asNumber(value: Json | undefined): number | null {
-  return isLosslessNumber(value) ? Number(value.toString()) : null;
+  const digits = digitsOf(value);
+  return digits === null ? null : Number(digits);
 }
 
 const EARLIEST = Date.UTC(2015, 0, 1);
@@ -60,8 +60,8 @@ export const maybeWholeNumber = z
 
 /** A JSON number as a whole number that is exact; null when it is none. */
 export function wholeNumber(value: Json | undefined): number | null {
-  if (!isLosslessNumber(value) || !/^\d{1,15}$/.test(value.toString())) return null;
-  return Number(value.toString());
+  const digits = digitsOf(value);
+  return digits !== null && /^\d{1,15}$/.test(digits) ? Number(digits) : null;
 }
 
 /** Room for a binary fraction that is written out in full: 0.1 has 55 digits then. */
@@ -74,8 +74,8 @@ export const maybeDecimal = z
   .transform((value) => (value === null || value === undefined ? null : decimal(value)));
 
 function decimal(value: Json): string | null {
-  const digits = isLosslessNumber(value) ? value.toString() : typeof value === 'string' ? value.trim() : '';
-  return DECIMAL.test(digits) ? digits : null;
+  const digits = typeof value === 'string' ? value.trim() : digitsOf(value);
+  return digits !== null && DECIMAL.test(digits) ? digits : null;
 }
 
 /** Parses a vendor record. @throws RecordError with the first path that cannot be read */

@@ -1,5 +1,6 @@
 import type { CallReading, Facet, Instant, PayloadKind, Settlement } from '../call.ts';
 import { SECOND } from '../clock.ts';
+import { canonicalJson } from '../json.ts';
 import type { CallContent, Changes } from '../merge/merge-call.ts';
 import type { SettlementDecision } from '../settlement/decide-settlement.ts';
 import type { PayloadWrite } from '../warehouse/call-tables.ts';
@@ -215,7 +216,7 @@ function payloadWrites({ source }: Deciding, { call, known }: Draft, requestedAt
     // What was asked for by id counts when it was asked for, even when it says the same.
     if (same && !(kind !== 'list' && known?.queue)) return [];
     const { normalizerVersion } = source;
-    const payload = call.payloads[kind] ?? null;
+    const payload = call.texts[kind] ?? canonicalJson(call.payloads[kind] ?? null);
     const fetchedAt = Math.max(requestedAt, stored?.fetchedAt ?? 0);
     return [{ callId: call.callId, kind, payload, hash, fetchedAt, normalizerVersion }];
   });

@@ -9,6 +9,8 @@ export interface PreparedCall {
   hasId: boolean;
   payloads: CallPayloads;
   hashes: Partial<Record<PayloadKind, string>>;
+  /** Payloads as JSON, where that was spelled for the hash: it is stored as it is. */
+  texts: Partial<Record<PayloadKind, string>>;
   /** Length of its payloads as text: about what handling it takes of memory, many times over. */
   textLength: number;
   cleanedTexts: number;
@@ -28,14 +30,17 @@ export function preparePage(
   const prepared = new Map<string, PreparedCall>();
   for (const [i, call] of calls.entries()) {
     const hashes: PreparedCall['hashes'] = {};
+    const texts: PreparedCall['texts'] = {};
     let textLength = 0;
     for (const [kind, payload] of Object.entries(call.payloads) as [
       PayloadKind,
       CallPayloads[PayloadKind],
     ][]) {
       if (payload === undefined) continue;
-      const text = canonicalJson(lasting(payload, perishable));
+      const whatLasts = lasting(payload, perishable);
+      const text = canonicalJson(whatLasts);
       hashes[kind] = sha256(text);
+      if (whatLasts === payload) texts[kind] = text;
       textLength += text.length;
     }
     const callId = call.callId ?? `sha256:${Object.values(hashes)[0] ?? ''}`;
@@ -44,6 +49,7 @@ export function preparePage(
       hasId: call.callId !== null,
       payloads: call.payloads,
       hashes,
+      texts,
       textLength,
       cleanedTexts: call.cleanedTexts,
       listedAt: places[i] ?? null,
@@ -73,11 +79,10 @@ export function* sliceByText(calls: readonly PreparedCall[], textMax: number): G
 
 /** A record without what is worded anew at each reading: of that counts only whether it is there. */
 function lasting(payload: Json, perishable: ReadonlySet<string>): Json {
-  if (perishable.size === 0 || !isJsonObject(payload)) return payload;
-  const members = Object.entries(payload).map(([key, value]): [string, Json] =>
-    perishable.has(key) && value !== null ? [key, true] : [key, value],
-  );
-  return Object.fromEntries(members);
+  if (!isJsonObject(payload)) return payload;
+  const worded = [...perishable].filter((key) => (payload[key] ?? null) !== null);
+  if (worded.length === 0) return payload;
+  return { ...payload, ...Object.fromEntries(worded.map((key) => [key, true])) };
 }
 
 /**

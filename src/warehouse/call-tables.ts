@@ -1,6 +1,5 @@
-import { stringify } from 'lossless-json';
 import type { Analysis, Cost, Extraction, PayloadKind, TranscriptItem } from '../call.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import type { BulkColumn, BulkUpsert } from './bulk-upsert.ts';
 import { toRange } from './database.ts';
@@ -11,7 +10,8 @@ import type { Lineage, StoredCall } from './stored-call.ts';
 export interface PayloadWrite {
   callId: string;
   kind: PayloadKind;
-  payload: Json;
+  /** JSON, as PostgreSQL reads it. */
+  payload: string;
   hash: string;
   fetchedAt: number;
   normalizerVersion: number;
@@ -27,7 +27,7 @@ const keyColumns: BulkColumn<OfCall>[] = [
 ];
 
 function json(value: Json): string | null {
-  return value === null ? null : (stringify(value) ?? null);
+  return value === null ? null : canonicalJson(value);
 }
 
 type StoredRow = { sourceId: number; stored: StoredCall };
@@ -211,7 +211,7 @@ export const RAW_PAYLOADS: BulkUpsert<PayloadWrite & { sourceId: number }> = {
     { name: 'source_id', type: 'integer', value: ({ sourceId }) => sourceId },
     { name: 'call_id', type: 'text', value: ({ callId }) => callId },
     { name: 'kind', type: 'text', value: ({ kind }) => kind },
-    { name: 'payload', type: 'text', read: 'jsonb', value: ({ payload }) => json(payload) },
+    { name: 'payload', type: 'text', read: 'jsonb', value: ({ payload }) => payload },
     { name: 'payload_hash', type: 'text', value: ({ hash }) => hash },
     { name: 'fetched_at', type: 'timestamptz', value: ({ fetchedAt }) => fetchedAt },
     { name: 'normalizer_version', type: 'integer', value: ({ normalizerVersion }) => normalizerVersion },

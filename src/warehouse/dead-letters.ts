@@ -1,6 +1,5 @@
-import { stringify } from 'lossless-json';
 import type { Instant, PayloadKind } from '../call.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
 import { type Sql, toTimestamp } from './database.ts';
 
@@ -110,7 +109,7 @@ const DEAD_LETTERS: BulkUpsert<{ sourceId: number; letter: DeadLetter }> = {
       name: 'payload',
       type: 'text',
       read: 'jsonb',
-      value: ({ letter }) => stringify(letter.payload) ?? 'null',
+      value: ({ letter }) => canonicalJson(letter.payload),
     },
     { name: 'payload_hash', type: 'text', value: ({ letter }) => letter.hash },
     { name: 'first_seen_at', type: 'timestamptz', value: ({ letter }) => letter.seenAt },

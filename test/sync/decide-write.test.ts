@@ -61,7 +61,7 @@ function decide(known: KnownCall | null, read: CallReading, hashes = { list: 'l1
   const told = read.transcript === undefined ? { list: hashes.list } : hashes;
   const payloads = Object.fromEntries(Object.keys(told).map((kind) => [kind, { id: 'call-1' }]));
   const call = {
-    ...{ callId: 'call-1', hasId: true, payloads, hashes: told },
+    ...{ callId: 'call-1', hasId: true, payloads, hashes: told, texts: {} },
     ...{ textLength: 0, cleanedTexts: 0, listedAt: null },
   };
   return decideWrite(

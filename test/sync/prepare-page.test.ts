@@ -21,6 +21,7 @@ describe('a record', () => {
       hasId: true,
       payloads: call.payloads,
       hashes: { list: sha256('{"a":2,"b":1.0}'), detail: sha256('{"c":[]}') },
+      texts: { list: '{"a":2,"b":1.0}', detail: '{"c":[]}' },
       textLength: '{"a":2,"b":1.0}'.length + '{"c":[]}'.length,
       cleanedTexts: 3,
       listedAt: 7,
@@ -50,6 +51,13 @@ test('a link that is signed anew at each reading is no change, and one that is g
   expect(hashOf('{"recording_url":"https://a.invalid/1?sig=2","x":1}')).toBe(signed);
   expect(hashOf('{"recording_url":null,"x":1}')).not.toBe(signed);
   expect(hashOf('{"recording_url":"https://a.invalid/1?sig=1","x":2}')).not.toBe(signed);
+});
+
+test('what is stored of a record is its hashed text, unless that leaves out what is worded anew', () => {
+  const textOf = (json: string) =>
+    preparePage([listed('a', json)], null, new Set(['recording_url']))[0]?.texts.list;
+  expect(textOf('{"x":1,"recording_url":null}')).toBe('{"recording_url":null,"x":1}');
+  expect(textOf('{"x":1,"recording_url":"https://a.invalid/1?sig=1"}')).toBe(undefined);
 });
 
 test('a call that comes twice on a page is one, as it was told last', () => {

@@ -1,6 +1,5 @@
-import { isLosslessNumber } from 'lossless-json';
 import { z } from 'zod';
-import { isJsonObject, type Json } from '../../json.ts';
+import { digitsOf, isJsonObject, type Json } from '../../json.ts';
 import {
   looseRecord,
   maybeBoolean,
@@ -15,7 +14,7 @@ import {
 /** A version is a number that is never reckoned with. */
 const maybeVersion = z
   .custom<Json>(
-    (value) => value === null || typeof value === 'string' || isLosslessNumber(value),
+    (value) => value === null || typeof value === 'string' || digitsOf(value as Json) !== null,
     'is not a version',
   )
   .nullish()
