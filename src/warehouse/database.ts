@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** A pool, or one connection in a transaction: whatever can run a statement. */
+/**
+ * A pool, or one connection in a transaction: whatever can run a statement. A connection runs them in the order in which
+ * they were sent, and takes the next before it has answered the last.
+ */
 export interface Sql {
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     query: string | pg.QueryConfig,
@@ -19,6 +22,8 @@ export function openDatabase(url: string, options: { connections?: number } = {}
     connectionString: url,
     max: options.connections ?? 4,
     application_name: 'callhouse',
+    // What a page writes is sent at once: rows are made up while the server writes those before them.
+    pipeline: true,
     connectionTimeoutMillis: 15_000,
     // A vendor is read between two statements of a pass, never inside a transaction: a long wait is a fault.
     idle_in_transaction_session_timeout: 30_000,

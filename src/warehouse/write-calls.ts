@@ -24,27 +24,27 @@ export interface CallWrite {
   event: { restated: boolean; changes: Changes; lineage: Lineage };
 }
 
-/** Writes calls and their changed parts. Must run in the transaction that saves the checkpoint of their page. */
+/**
+ * Writes calls and their changed parts. Must run in the transaction that saves the checkpoint of their page: the
+ * statements are sent one after the other, calls first, without waiting for one another.
+ */
 export async function writeCalls(
   sql: Sql,
   sourceId: number,
   writes: readonly CallWrite[],
 ): Promise<{ transcriptItems: number }> {
   const source = { sourceId };
-  await runBulkUpsert(
-    sql,
-    CALLS,
-    writes.map(({ stored }) => ({ ...source, stored })),
-  );
-  await runBulkUpsert(
-    sql,
-    CALL_EVENTS,
-    writes.map(({ stored, event }) => ({ ...source, stored, ...event })),
-  );
-  await writeAnalyses(sql, sourceId, changed(writes, 'analysis'));
-  await writeCosts(sql, sourceId, changed(writes, 'costs'));
-  await writeExtractions(sql, sourceId, changed(writes, 'extractions'));
-  return { transcriptItems: await writeTranscripts(sql, sourceId, changed(writes, 'transcript')) };
+  const calls = writes.map(({ stored }) => ({ ...source, stored }));
+  const events = writes.map(({ stored, event }) => ({ ...source, stored, ...event }));
+  const [, , , , , transcriptItems] = await Promise.all([
+    runBulkUpsert(sql, CALLS, calls),
+    runBulkUpsert(sql, CALL_EVENTS, events),
+    writeAnalyses(sql, sourceId, changed(writes, 'analysis')),
+    writeCosts(sql, sourceId, changed(writes, 'costs')),
+    writeExtractions(sql, sourceId, changed(writes, 'extractions')),
+    writeTranscripts(sql, sourceId, changed(writes, 'transcript')),
+  ]);
+  return { transcriptItems };
 }
 
 /** Stores payloads, the latest of each kind. */
@@ -88,36 +88,32 @@ async function writeAnalyses(sql: Sql, sourceId: number, calls: PartOfCall[]): P
   const rows = calls.flatMap(({ callId, content: { analysis } }) =>
     analysis ? [{ sourceId, callId, analysis }] : [],
   );
-  await runBulkUpsert(sql, CALL_ANALYSES, rows);
-  const gone = calls.filter(({ replaces, content }) => replaces && content.analysis === null);
-  await deleteBeyond(sql, 'call_analyses', sourceId, gone);
+  const gone = calls.filter(({ content }) => content.analysis === null);
+  await Promise.all([
+    runBulkUpsert(sql, CALL_ANALYSES, rows),
+    deleteReplaced(sql, 'call_analyses', sourceId, gone),
+  ]);
 }
 
 /** Few rows per call and rarely changed: replaced as a whole. */
 async function writeCosts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
-  await deleteBeyond(
-    sql,
-    'call_costs',
-    sourceId,
-    calls.filter(({ replaces }) => replaces),
-  );
   const rows = calls.flatMap(({ callId, content }) =>
     content.costs.map((cost) => ({ sourceId, callId, cost })),
   );
-  await runBulkUpsert(sql, CALL_COSTS, rows);
+  await Promise.all([
+    deleteReplaced(sql, 'call_costs', sourceId, calls),
+    runBulkUpsert(sql, CALL_COSTS, rows),
+  ]);
 }
 
 async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
-  await deleteBeyond(
-    sql,
-    'call_extractions',
-    sourceId,
-    calls.filter(({ replaces }) => replaces),
-  );
   const rows = calls.flatMap(({ callId, content }) =>
     content.extractions.map((extraction) => ({ sourceId, callId, extraction })),
   );
-  await runBulkUpsert(sql, CALL_EXTRACTIONS, rows);
+  await Promise.all([
+    deleteReplaced(sql, 'call_extractions', sourceId, calls),
+    runBulkUpsert(sql, CALL_EXTRACTIONS, rows),
+  ]);
 }
 
 /** By position, then the surplus tail is deleted: only items that differ are written. */
@@ -125,24 +121,26 @@ async function writeTranscripts(sql: Sql, sourceId: number, calls: PartOfCall[])
   const rows = calls.flatMap(({ callId, content }) =>
     (content.transcript ?? []).map((item) => ({ sourceId, callId, item })),
   );
-  const written = await runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows);
-  const replaced = calls.filter(({ replaces }) => replaces);
-  await deleteBeyond(
-    sql,
-    'transcript_items',
-    sourceId,
-    replaced.map(({ callId, content }) => ({ callId, fromPosition: content.transcript?.length ?? 0 })),
-  );
+  const [written] = await Promise.all([
+    runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows),
+    deleteReplaced(
+      sql,
+      'transcript_items',
+      sourceId,
+      calls.map((call) => ({ ...call, fromPosition: call.content.transcript?.length ?? 0 })),
+    ),
+  ]);
   return written;
 }
 
-/** Deletes the rows of these calls, or those from a position on. */
-async function deleteBeyond(
+/** Deletes rows in whose place others come: all of a call's, or those from a position on. */
+async function deleteReplaced(
   sql: Sql,
   table: 'call_analyses' | 'call_costs' | 'call_extractions' | 'transcript_items',
   sourceId: number,
-  calls: readonly { callId: string; fromPosition?: number }[],
+  written: readonly (PartOfCall & { fromPosition?: number })[],
 ): Promise<void> {
+  const calls = written.filter(({ replaces }) => replaces);
   if (calls.length === 0) return;
   const byPosition = table === 'transcript_items';
   // "any" is said besides: by it the rows are found through their key, where the join alone may read all of a source's.
