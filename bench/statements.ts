@@ -3,7 +3,7 @@ import pg from 'pg';
 export interface StatementTime {
   statement: string;
   times: number;
-  /** From sending to the answer, in all. */
+  /** Until the answer, in all: from its sending, or from the answer before it where it was sent earlier. */
   ms: number;
 }
 
@@ -11,9 +11,14 @@ export interface StatementTime {
 export function watchStatements(): () => StatementTime[] {
   const sums = new Map<string, { times: number; ms: number }>();
   const original = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+  const answeredAt = new WeakMap<pg.Client, number>();
   const watched = function (this: pg.Client, ...args: unknown[]): unknown {
-    const startedAt = performance.now();
-    const done = () => add(sums, nameOf(args[0]), performance.now() - startedAt);
+    const sentAt = performance.now();
+    const done = () => {
+      const now = performance.now();
+      add(sums, nameOf(args[0]), now - Math.max(sentAt, answeredAt.get(this) ?? 0));
+      answeredAt.set(this, now);
+    };
     const last = args.at(-1);
     if (typeof last === 'function') {
       const callback = (...answer: unknown[]) => {

@@ -9,7 +9,7 @@ import type {
   TranscriptItem,
 } from '../call.ts';
 import { isTerminal } from '../call.ts';
-import { canonicalJson, type Json, plainDecimal } from '../json.ts';
+import { digitsOf, type Json, type JsonObject, plainDecimal } from '../json.ts';
 
 /** Everything that the vendor has told of a call so far. */
 export interface CallContent {
@@ -255,5 +255,24 @@ function orUndefined<T>(list: T[] | null | undefined): T[] | null | undefined {
 
 /** Equality of plain values, numbers compared by their digits. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a as Json, plainDecimal) === canonicalJson(b as Json, plainDecimal);
+  if (a === b) return true;
+  const [number, other] = [digitsOf(a as Json), digitsOf(b as Json)];
+  if (number !== null || other !== null) {
+    return number !== null && other !== null && plainDecimal(number) === plainDecimal(other);
+  }
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, i) => sameValue(item, b[i]))
+    );
+  }
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [members, others] = [a as JsonObject, b as JsonObject];
+  const keys = Object.keys(members);
+  return (
+    keys.length === Object.keys(others).length &&
+    keys.every((key) => Object.hasOwn(others, key) && sameValue(members[key] ?? null, others[key] ?? null))
+  );
 }

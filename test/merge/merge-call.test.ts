@@ -190,6 +190,28 @@ describe('values are equal', () => {
     expect(sameValue(parseJson(a), parseJson(b))).toBe(equal);
   });
 
+  it('as if both were spelled in the one way', () => {
+    // Few keys and few values, so that many pairs are equal, or nearly.
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom<unknown>(null, true, 1, 1.5, '1', 'a', {}, []),
+        fc.array(tie('value'), { maxLength: 2 }),
+        fc.dictionary(fc.constantFrom('a', 'b'), tie('value'), { maxKeys: 2 }),
+      ),
+    }));
+    let equal = 0;
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        const isEqual = canonicalJson(a as Json) === canonicalJson(b as Json);
+        if (isEqual) equal += 1;
+        expect(sameValue(a, b)).toBe(isEqual);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(equal).toBeGreaterThan(20);
+  });
+
   it.each([
     ['1e-7', '0.0000001'],
     ['1e21', '1000000000000000000000'],
