@@ -30,7 +30,7 @@ export interface Surroundings {
 
 const LEASE_TTL_MS = 30 * SECOND;
 /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
-const REQUESTS_AT_ONCE = { min: 4, max: 32 };
+const REQUESTS_AT_ONCE = { min: 4, max: 64 };
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
 /** Makes every configured source ready to be synced. @throws ConfigError when there is none */

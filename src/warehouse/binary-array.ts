@@ -6,7 +6,7 @@ export type BinaryType = keyof typeof OIDS;
 /** An element as JavaScript has it: a `timestamptz` in unix milliseconds. */
 export type Element = string | number | boolean | null;
 
-const HEADER_INTS = 5;
+const HEADER_BYTES = 4 * 5;
 /** PostgreSQL counts from 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const HALF = 2 ** 32;
@@ -21,14 +21,15 @@ export function binaryArray(type: BinaryType, values: readonly Element[]): Buffe
 }
 
 function textArray(values: readonly Element[]): Buffer {
-  const texts = values.map((value) => (value === null ? null : String(value)));
-  const lengths = texts.map((text) => (text === null ? -1 : Buffer.byteLength(text)));
-  const bytes = lengths.reduce((sum, length) => sum + Math.max(0, length), 0);
-  const array = Buffer.allocUnsafe(4 * (HEADER_INTS + values.length) + bytes);
-  let at = writeHeader(array, 'text', values);
-  for (const [i, text] of texts.entries()) {
-    at = array.writeInt32BE(lengths[i] ?? -1, at);
-    if (text !== null) at += array.write(text, at);
+  let bytes = HEADER_BYTES;
+  for (const value of values) bytes += 4 + (value === null ? 0 : Buffer.byteLength(String(value)));
+  const array = Buffer.allocUnsafe(bytes);
+  const view = viewOf(array);
+  let at = writeHeader(view, 'text', values);
+  for (const value of values) {
+    const length = value === null ? -1 : array.write(String(value), at + 4);
+    view.setInt32(at, length);
+    at += 4 + Math.max(0, length);
   }
   return array;
 }
@@ -37,29 +38,36 @@ const WIDTHS = { boolean: 1, integer: 4, bigint: 8, timestamptz: 8 } as const;
 
 function fixedArray(type: Exclude<BinaryType, 'text'>, values: readonly Element[]): Buffer {
   const width = WIDTHS[type];
-  const array = Buffer.allocUnsafe(4 * HEADER_INTS + values.length * (4 + width));
-  let at = writeHeader(array, type, values);
+  const array = Buffer.allocUnsafe(HEADER_BYTES + values.length * (4 + width));
+  const view = viewOf(array);
+  let at = writeHeader(view, type, values);
   for (const value of values) {
-    at = array.writeInt32BE(value === null ? -1 : width, at);
+    view.setInt32(at, value === null ? -1 : width);
+    at += 4;
     if (value === null) continue;
-    if (type === 'boolean') at = array.writeUInt8(value ? 1 : 0, at);
-    else if (type === 'integer') at = array.writeInt32BE(whole(Number(value)), at);
-    else at = writeInt64(array, type === 'bigint' ? Number(value) : microseconds(Number(value)), at);
+    if (type === 'boolean') view.setUint8(at, value ? 1 : 0);
+    else if (type === 'integer') view.setInt32(at, wholeWithin(Number(value), HALF / 2));
+    else setInt64(view, at, type === 'bigint' ? Number(value) : microseconds(Number(value)));
+    at += width;
   }
   return array.subarray(0, at);
 }
 
-/** One dimension, which counts from 1. */
-function writeHeader(array: Buffer, type: BinaryType, values: readonly Element[]): number {
-  const hasNulls = values.includes(null) ? 1 : 0;
-  let at = 0;
-  for (const int of [1, hasNulls, OIDS[type], values.length, 1]) at = array.writeInt32BE(int, at);
-  return at;
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
-function writeInt64(array: Buffer, value: number, at: number): number {
-  const high = Math.floor(whole(value) / HALF);
-  return array.writeUInt32BE(value - high * HALF, array.writeInt32BE(high, at));
+/** One dimension, which counts from 1. Gives where the elements begin. */
+function writeHeader(view: DataView, type: BinaryType, values: readonly Element[]): number {
+  const hasNulls = values.includes(null) ? 1 : 0;
+  for (const [i, int] of [1, hasNulls, OIDS[type], values.length, 1].entries()) view.setInt32(4 * i, int);
+  return HEADER_BYTES;
+}
+
+function setInt64(view: DataView, at: number, value: number): void {
+  const high = Math.floor(wholeWithin(value, Number.MAX_SAFE_INTEGER + 1) / HALF);
+  view.setInt32(at, high);
+  view.setUint32(at + 4, value - high * HALF);
 }
 
 /** Parts of a millisecond are cut off, as by `Date`. */
@@ -67,7 +75,7 @@ function microseconds(unixMs: number): number {
   return (Math.trunc(unixMs) - EPOCH_MS) * 1_000;
 }
 
-function whole(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number that can be stored`);
-  return value;
+function wholeWithin(value: number, end: number): number {
+  if (Number.isSafeInteger(value) && value >= -end && value < end) return value;
+  throw new RangeError(`${value} is not a whole number that can be stored`);
 }
