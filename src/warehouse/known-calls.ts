@@ -81,13 +81,11 @@ export async function readKnownCalls(
 ): Promise<Map<string, KnownCall>> {
   const known = new Map<string, KnownCall>();
   if (callIds.length === 0) return known;
-  const { rows } = await sql.query<KnownCallRow>({
-    name: 'read known calls',
-    text: KNOWN_CALLS,
-    values: [sourceId, callIds],
-  });
+  const [{ rows }, transcripts] = await Promise.all([
+    sql.query<KnownCallRow>({ name: 'read known calls', text: KNOWN_CALLS, values: [sourceId, callIds] }),
+    readTranscripts(sql, sourceId, withTranscript),
+  ]);
   for (const row of rows) known.set(row.call_id, toKnownCall(row));
-  const transcripts = await readTranscripts(sql, sourceId, withTranscript);
   for (const callId of withTranscript) {
     const call = known.get(callId);
     if (call === undefined) continue;
