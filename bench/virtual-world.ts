@@ -53,7 +53,8 @@ export function inVirtualWorld<T>(
       });
       if (!synced) throw new Error('there is no source');
       // One after the other: a clock that jumps while another request is on its way would break the budget.
-      synced.settings.requestsAtOnce = 1;
+      synced.settings.detailsAtOnce = 1;
+      synced.settings.asksAhead = false;
       const { pollIntervalMs } = synced.settings;
       const pass = (until: number) =>
         syncSource(synced, {

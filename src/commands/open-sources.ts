@@ -30,7 +30,9 @@ export interface Surroundings {
 
 const LEASE_TTL_MS = 30 * SECOND;
 /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
-const REQUESTS_AT_ONCE = { min: 4, max: 64 };
+const DETAILS_AT_ONCE = { min: 4, max: 64 };
+/** An answer is stored in less time than lies between two requests of a slower key: nothing is won there. */
+const ASKS_AHEAD_FROM_PER_SECOND = 20;
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
 /** Makes every configured source ready to be synced. @throws ConfigError when there is none */
@@ -121,10 +123,11 @@ function toSyncSettings(source: SourceSettings, now: number): SyncSettings {
     },
     onRetraction: source.onRetraction,
     leaseTtlMs: LEASE_TTL_MS,
-    requestsAtOnce: Math.max(
-      REQUESTS_AT_ONCE.min,
-      Math.min(REQUESTS_AT_ONCE.max, Math.floor(source.limits.requestsPerSecond / 2)),
+    detailsAtOnce: Math.max(
+      DETAILS_AT_ONCE.min,
+      Math.min(DETAILS_AT_ONCE.max, Math.floor(source.limits.requestsPerSecond / 2)),
     ),
+    asksAhead: source.limits.requestsPerSecond >= ASKS_AHEAD_FROM_PER_SECOND,
     backfillWithin: { from: null, to: null },
     requestsPerMinute: source.limits.requestsPerMinute,
   };

@@ -21,11 +21,10 @@ export interface SyncSettings {
   settlement: SettlementPolicy;
   onRetraction: RetractionPolicy;
   leaseTtlMs: number;
-  /**
-   * Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. More than one
-   * lets a request be on its way while the answer before it is stored.
-   */
-  requestsAtOnce: number;
+  /** Details asked for at the same time: enough to use the budget on a slow API, few enough to stay polite. */
+  detailsAtOnce: number;
+  /** Whether the next request is on its way while an answer is stored. A crash then costs both. */
+  asksAhead: boolean;
   /** What backfill may read: everything, but for `backfill --from --to`. */
   backfillWithin: TimeWindow;
   /** Requests per minute that the key may send, to weigh the look-back against. */

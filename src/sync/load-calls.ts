@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../clock.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
-import type { Sql } from '../warehouse/database.ts';
+import { answersTo, type Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { noteAgents, notePhones } from '../warehouse/directory.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
@@ -153,7 +153,7 @@ async function loadPrepared(
   const dequeue = decided.flatMap((one) => one.dequeue ?? []);
   await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
   // In this order, without waiting for one another: what comes next is made up while the database writes.
-  const [{ transcriptItems }, , , , , , , , lettersWritten, newDrift] = await Promise.all([
+  const [{ transcriptItems }, , , , , , , , lettersWritten, newDrift] = await answersTo([
     writeCalls(tx, sourceId, writes),
     writePayloads(tx, sourceId, payloads),
     queueSettlements(tx, sourceId, queue),

@@ -67,7 +67,7 @@ async function takeTurn(
 ): Promise<'worked' | 'nothing'> {
   const listing = (work: () => Promise<boolean>) => ifAllowed(context, 'list', work, false);
   if (only === 'backfill') return (await listing(() => backfill(context, stop))) ? 'worked' : 'nothing';
-  const details = Math.max(DETAILS_PER_TURN, 3 * context.settings.requestsAtOnce);
+  const details = Math.max(DETAILS_PER_TURN, 3 * context.settings.detailsAtOnce);
   const settled = await settleByList(context, stop);
   const asked = stop() ? 0 : await settleByDetail(context, details, stop);
   const lookBack = () => continueLookback(context, limited(LOOKBACK_PAGES_PER_TURN, stop));

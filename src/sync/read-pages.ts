@@ -70,7 +70,7 @@ export async function* readPagesAhead(
     if (done) return;
     const isLast = value.page.nextCursor === null || !goOn();
     const { lastPageText } = answers;
-    const isAhead = settings.requestsAtOnce > 1 && lastPageText > 0 && lastPageText <= TEXT_AHEAD_MAX;
+    const isAhead = settings.asksAhead && lastPageText > 0 && lastPageText <= TEXT_AHEAD_MAX;
     if (isAhead && !isLast) {
       next = pages.next();
       // Heard of when it is its turn, unless the page before it cannot be stored.

@@ -64,10 +64,10 @@ async function askForAll(care: Patient, callIds: readonly string[], found: Rerea
   const { context } = care;
   const { settings, signal } = context;
   const doubt = createDoubt();
-  for (let i = 0; i < callIds.length; i += settings.requestsAtOnce) {
+  for (let i = 0; i < callIds.length; i += settings.detailsAtOnce) {
     signal.throwIfAborted();
     await care.keepFresh();
-    const batch = callIds.slice(i, i + settings.requestsAtOnce);
+    const batch = callIds.slice(i, i + settings.detailsAtOnce);
     doubt(await askFor(context, batch, found));
     context.onProgress({ step: 'details', done: i + batch.length, total: callIds.length });
   }

@@ -128,13 +128,13 @@ async function* askInBatches(
   const { settings, answers: lately } = context;
   const ask = (from: number) => {
     if (from >= callIds.length || stop()) return null;
-    const batch = callIds.slice(from, from + detailsAtOnce(settings.requestsAtOnce, lately.longestDetail));
+    const batch = callIds.slice(from, from + detailsAtOnce(settings.detailsAtOnce, lately.longestDetail));
     return { batch, end: from + batch.length, answering: askForCalls(context, batch, partOf) };
   };
   for (let asked = ask(0); asked !== null; ) {
     const { batch, end, answering } = asked;
     const answers = await answering;
-    const isAhead = settings.requestsAtOnce > 1 && lately.longestDetail > 0 && answers.fault === null;
+    const isAhead = settings.asksAhead && lately.longestDetail > 0 && answers.fault === null;
     const ahead = isAhead ? ask(end) : null;
     yield { batch, answers };
     asked = ahead ?? ask(end);

@@ -66,6 +66,17 @@ export async function inTransaction<T>(database: Database, work: (tx: Sql) => Pr
   }
 }
 
+/**
+ * The answers to statements that were sent one after the other. @throws what the first of those failed with that failed:
+ * the others only say that their transaction is over
+ */
+export async function answersTo<T extends readonly unknown[] | []>(sent: T) {
+  for (const answer of await Promise.allSettled(sent)) {
+    if (answer.status === 'rejected') throw answer.reason;
+  }
+  return Promise.all(sent);
+}
+
 /** Unix milliseconds to what PostgreSQL reads as `timestamptz`. */
 export function toTimestamp(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { CallFacts, Cost, Extraction, Facet, PayloadKind, Settlement, TranscriptItem } from '../call.ts';
 import { type Json, type JsonObject, parseJson } from '../json.ts';
-import { type Sql, toMs } from './database.ts';
+import { answersTo, type Sql, toMs } from './database.ts';
 import type { KnownCall, OccurredAtBasis } from './stored-call.ts';
 
 /** What decides, before anything else is read, whether a payload can be skipped. */
@@ -81,7 +81,7 @@ export async function readKnownCalls(
 ): Promise<Map<string, KnownCall>> {
   const known = new Map<string, KnownCall>();
   if (callIds.length === 0) return known;
-  const [{ rows }, transcripts] = await Promise.all([
+  const [{ rows }, transcripts] = await answersTo([
     sql.query<KnownCallRow>({ name: 'read known calls', text: KNOWN_CALLS, values: [sourceId, callIds] }),
     readTranscripts(sql, sourceId, withTranscript),
   ]);

@@ -10,7 +10,7 @@ import {
   RAW_PAYLOADS,
   TRANSCRIPT_ITEMS,
 } from './call-tables.ts';
-import type { Sql } from './database.ts';
+import { answersTo, type Sql } from './database.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** What becomes of a part of a call: nothing, rows where there were none, or rows in the place of others. */
@@ -36,7 +36,7 @@ export async function writeCalls(
   const source = { sourceId };
   const calls = writes.map(({ stored }) => ({ ...source, stored }));
   const events = writes.map(({ stored, event }) => ({ ...source, stored, ...event }));
-  const [, , , , , transcriptItems] = await Promise.all([
+  const [, , , , , transcriptItems] = await answersTo([
     runBulkUpsert(sql, CALLS, calls),
     runBulkUpsert(sql, CALL_EVENTS, events),
     writeAnalyses(sql, sourceId, changed(writes, 'analysis')),
@@ -89,7 +89,7 @@ async function writeAnalyses(sql: Sql, sourceId: number, calls: PartOfCall[]): P
     analysis ? [{ sourceId, callId, analysis }] : [],
   );
   const gone = calls.filter(({ content }) => content.analysis === null);
-  await Promise.all([
+  await answersTo([
     runBulkUpsert(sql, CALL_ANALYSES, rows),
     deleteReplaced(sql, 'call_analyses', sourceId, gone),
   ]);
@@ -100,7 +100,7 @@ async function writeCosts(sql: Sql, sourceId: number, calls: PartOfCall[]): Prom
   const rows = calls.flatMap(({ callId, content }) =>
     content.costs.map((cost) => ({ sourceId, callId, cost })),
   );
-  await Promise.all([
+  await answersTo([
     deleteReplaced(sql, 'call_costs', sourceId, calls),
     runBulkUpsert(sql, CALL_COSTS, rows),
   ]);
@@ -110,7 +110,7 @@ async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[])
   const rows = calls.flatMap(({ callId, content }) =>
     content.extractions.map((extraction) => ({ sourceId, callId, extraction })),
   );
-  await Promise.all([
+  await answersTo([
     deleteReplaced(sql, 'call_extractions', sourceId, calls),
     runBulkUpsert(sql, CALL_EXTRACTIONS, rows),
   ]);
@@ -121,7 +121,7 @@ async function writeTranscripts(sql: Sql, sourceId: number, calls: PartOfCall[])
   const rows = calls.flatMap(({ callId, content }) =>
     (content.transcript ?? []).map((item) => ({ sourceId, callId, item })),
   );
-  const [written] = await Promise.all([
+  const [written] = await answersTo([
     runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows),
     deleteReplaced(
       sql,

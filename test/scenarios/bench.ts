@@ -146,7 +146,8 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     const [source] = await openSources(settings, own ?? pool, surroundings);
     if (!source) throw new Error('the bench has no source');
     // One after the other: a clock that jumps while another request is on its way would break the budget.
-    source.settings.requestsAtOnce = 1;
+    source.settings.detailsAtOnce = 1;
+    source.settings.asksAhead = false;
     return { ...source, worker: `bench:${closers.length}:${clock.now()}`, holderIsGone: () => false };
   };
   const synced = await openAgain();

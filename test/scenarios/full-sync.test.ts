@@ -12,7 +12,7 @@ describe('a full sync of history', () => {
   it('makes 2,000 calls equal to the vendor, column by column, for about the fewest requests there can be', async () => {
     const bench = await startBench({ pastCalls: 2_000, historyDays: 30 });
     bench.clock.advance(60 * MINUTE);
-    bench.synced.settings.requestsAtOnce = 4;
+    bench.synced.settings.detailsAtOnce = 4;
 
     const { outcome, counts } = await bench.pass();
 

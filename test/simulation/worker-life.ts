@@ -95,7 +95,8 @@ async function open(
   const isAlive = (holder: string) =>
     workers.some((one) => one.process?.name === holder && !one.process.isDead);
   // One request at a time per source, so that one gate is enough to replay it.
-  synced.settings.requestsAtOnce = 1;
+  synced.settings.detailsAtOnce = 1;
+  synced.settings.asksAhead = false;
   return {
     ...synced,
     source: { ...synced.source, pageSize: story.world.pageSize },
