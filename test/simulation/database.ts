@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { type Database, openDatabase } from '../../src/warehouse/database.ts';
 import type { OperationLog } from './operation-log.ts';
-import { perform, type Strand } from './process.ts';
+import { perform, type Strand, type Strike } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The database server as the story sees it. */
@@ -25,6 +25,8 @@ interface Surroundings {
 interface Session {
   client: PoolClient;
   token: number | null;
+  /** The end of what was sent last: a server runs the statements of a connection one after the other. */
+  answered: Promise<unknown>;
 }
 
 const STATEMENT_MS = { min: 1, max: 4 };
@@ -75,7 +77,7 @@ async function openSession({ server }: Surroundings, { process }: Strand, pool: 
       process.atDeath.delete(cut);
     });
   }
-  return { client, token: null };
+  return { client, token: null, answered: Promise.resolve() };
 }
 
 /** What the engine needs of a checked-out connection. */
@@ -115,7 +117,7 @@ function send(
     kind: 'statement' as const,
     latencyMs: strand.process.worker.dice.int(STATEMENT_MS.min, STATEMENT_MS.max),
   };
-  return perform(surroundings, strand, operation, async (strike) => {
+  const run = async (strike: Strike | null) => {
     if (strike?.kind === 'serialization_failure') {
       throw Object.assign(new Error('could not serialize access'), { code: '40001' });
     }
@@ -124,7 +126,10 @@ function send(
     noteTransaction(surroundings, strand, session, text, parameters, result.rowCount);
     if (strike?.moment === 'after') loseAnswer(session.client);
     return result;
-  });
+  };
+  const answer = session.answered.then(() => perform(surroundings, strand, operation, run));
+  session.answered = answer.catch(() => undefined);
+  return answer;
 }
 
 /** Keeps in mind who is in a transaction, and with which lease it is fenced. */
