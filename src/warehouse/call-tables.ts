@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../json.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import type { BulkColumn, BulkUpsert } from './bulk-upsert.ts';
 import { toRange } from './database.ts';
+import { gapMs, totalOf } from './derived.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** The tables of a call as bulk upserts: column by column, in the order of the migrations. */
@@ -90,6 +91,17 @@ export const CALLS: BulkUpsert<StoredRow> = {
     { name: 'variant_label', type: 'text', value: ({ stored }) => stored.content.facts.variantLabel },
     { name: 'opt_out', type: 'boolean', value: ({ stored }) => stored.content.facts.optOut },
     { name: 'test_call', type: 'boolean', value: ({ stored }) => stored.content.facts.testCall },
+    {
+      name: 'cost_amount',
+      type: 'text',
+      read: 'numeric',
+      value: ({ stored }) => totalOf(stored.content.costs)?.amount ?? null,
+    },
+    {
+      name: 'cost_currency',
+      type: 'text',
+      value: ({ stored }) => totalOf(stored.content.costs)?.currency ?? null,
+    },
     { name: 'contact_id', type: 'text', value: ({ stored }) => stored.content.facts.contactId },
     { name: 'phone_id', type: 'text', value: ({ stored }) => stored.content.facts.phoneId },
     { name: 'transcript_item_count', type: 'integer', value: ({ stored }) => stored.transcriptItemCount },
@@ -180,7 +192,9 @@ export const CALL_EXTRACTIONS: BulkUpsert<OfCall & { extraction: Extraction }> =
   ],
 };
 
-export const TRANSCRIPT_ITEMS: BulkUpsert<OfCall & { item: TranscriptItem }> = {
+export const TRANSCRIPT_ITEMS: BulkUpsert<
+  OfCall & { item: TranscriptItem; before: TranscriptItem | undefined }
+> = {
   table: 'callhouse.transcript_items',
   key: ['source_id', 'call_id', 'position'],
   onlyChanged: true,
@@ -200,6 +214,7 @@ export const TRANSCRIPT_ITEMS: BulkUpsert<OfCall & { item: TranscriptItem }> = {
     { name: 'result', type: 'text', read: 'jsonb', value: ({ item }) => json(item.result) },
     { name: 'tool_status', type: 'text', value: ({ item }) => item.toolStatus },
     { name: 'duration_ms', type: 'bigint', value: ({ item }) => item.durationMs },
+    { name: 'gap_ms', type: 'bigint', value: ({ item, before }) => gapMs(before, item) },
   ],
 };
 

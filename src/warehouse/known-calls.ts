@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { CallFacts, Cost, Extraction, Facet, PayloadKind, Settlement, TranscriptItem } from '../call.ts';
 import { type Json, type JsonObject, parseJson } from '../json.ts';
 import { answersTo, type Sql, toMs } from './database.ts';
+import { gapMs, totalOf } from './derived.ts';
 import type { KnownCall, OccurredAtBasis } from './stored-call.ts';
 
 /** What decides, before anything else is read, whether a payload can be skipped. */
@@ -159,6 +160,8 @@ interface KnownCallRow extends pg.QueryResultRow {
   summary: string | null;
   sentiment: string | null;
   details_text: string | null;
+  cost_amount: string | null;
+  cost_currency: string | null;
   costs: Cost[] | null;
   extractions_text: string | null;
   payloads: { kind: PayloadKind; hash: string; version: number; fetched_ms: number }[] | null;
@@ -196,7 +199,7 @@ function toKnownCall(row: KnownCallRow): KnownCall {
         analysis: row.analyzed
           ? { summary: row.summary, sentiment: row.sentiment, details: jsonObject(row.details_text) }
           : null,
-        costs: row.costs ?? [],
+        costs: toCosts(row),
         extractions: toExtractions(row.extractions_text),
         transcript: null,
         retracted: row.retracted,
@@ -234,7 +237,7 @@ function toFacts(row: KnownCallRow): CallFacts {
     createdAt: toMs(row.created_at),
     startedAt: toMs(row.started_at),
     endedAt: toMs(row.ended_at),
-    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+    durationMs: toNumber(row.duration_ms),
     recordingUrl: row.recording_url,
     variantLabel: row.variant_label,
     optOut: row.opt_out,
@@ -244,6 +247,13 @@ function toFacts(row: KnownCallRow): CallFacts {
     metadata: jsonObject(row.metadata_text),
     variables: jsonObject(row.variables_text),
   };
+}
+
+/** A total that is not what stands beside the call was written by hand: as if none were known, both are written anew. */
+function toCosts({ costs, cost_amount, cost_currency }: KnownCallRow): Cost[] {
+  const total = totalOf(costs ?? []);
+  const agrees = (total?.amount ?? null) === cost_amount && (total?.currency ?? null) === cost_currency;
+  return agrees ? (costs ?? []) : [];
 }
 
 function toExtractions(text: string | null): Extraction[] {
@@ -274,10 +284,16 @@ where t.source_id = $1 and t.call_id = any($2)
 order by t.call_id, t.position`,
     values: [sourceId, callIds],
   });
+  let before: { callId: string; item: TranscriptItem } | null = null;
   for (const row of rows) {
-    const items = transcripts.get(row.call_id) ?? [];
-    items.push(toTranscriptItem(row));
-    transcripts.set(row.call_id, items);
+    const callId = row.call_id;
+    const items = transcripts.get(callId) ?? [];
+    transcripts.set(callId, items);
+    const item = toTranscriptItem(row);
+    const follows = gapMs(before?.callId === callId ? before.item : undefined, item);
+    // A gap that does not follow from its neighbours was written by hand: as if the item were not known.
+    if (toNumber(row.gap_ms) === follows) items.push(item);
+    before = { callId, item };
   }
   return transcripts;
 }
@@ -298,6 +314,7 @@ interface TranscriptRow extends pg.QueryResultRow {
   result_text: string | null;
   tool_status: string | null;
   duration_ms: string | null;
+  gap_ms: string | null;
 }
 
 function toTranscriptItem(row: TranscriptRow): TranscriptItem {
@@ -309,14 +326,19 @@ function toTranscriptItem(row: TranscriptRow): TranscriptItem {
     content: row.content,
     startedAt: toMs(row.started_at),
     endedAt: toMs(row.ended_at),
-    offsetMs: row.offset_ms === null ? null : Number(row.offset_ms),
+    offsetMs: toNumber(row.offset_ms),
     toolCallId: row.tool_call_id,
     toolName: row.tool_name,
     arguments: row.arguments_text === null ? null : parseJson(row.arguments_text),
     result: row.result_text === null ? null : parseJson(row.result_text),
     toolStatus: row.tool_status,
-    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+    durationMs: toNumber(row.duration_ms),
   };
+}
+
+/** A bigint, which comes as text. */
+function toNumber(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }
 
 function jsonObject(text: string | null): JsonObject | null {

@@ -100,10 +100,7 @@ async function writeCosts(sql: Sql, sourceId: number, calls: PartOfCall[]): Prom
   const rows = calls.flatMap(({ callId, content }) =>
     content.costs.map((cost) => ({ sourceId, callId, cost })),
   );
-  await answersTo([
-    deleteReplaced(sql, 'call_costs', sourceId, calls),
-    runBulkUpsert(sql, CALL_COSTS, rows),
-  ]);
+  await answersTo([deleteReplaced(sql, 'call_costs', sourceId, calls), runBulkUpsert(sql, CALL_COSTS, rows)]);
 }
 
 async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
@@ -119,7 +116,7 @@ async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[])
 /** By position, then the surplus tail is deleted: only items that differ are written. */
 async function writeTranscripts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<number> {
   const rows = calls.flatMap(({ callId, content }) =>
-    (content.transcript ?? []).map((item) => ({ sourceId, callId, item })),
+    (content.transcript ?? []).map((item, i, items) => ({ sourceId, callId, item, before: items[i - 1] })),
   );
   const [written] = await answersTo([
     runBulkUpsert(sql, TRANSCRIPT_ITEMS, rows),

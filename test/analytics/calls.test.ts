@@ -34,13 +34,11 @@ test('a call has its business day, hour and weekday in the time zone of its sour
 
 test('a call has its total cost to the digit, its analysis and its extracted fields in one row', async () => {
   const key = { source_id: seoul, call_id: 'rich' };
-  await insertCall(database.pool, { ...key, duration_ms: 61_234 });
-  await insertRow(database.pool, 'callhouse.call_costs', { ...key, amount: '200.10', currency: 'KRW' });
-  await insertRow(database.pool, 'callhouse.call_costs', {
+  await insertCall(database.pool, {
     ...key,
-    component: 'carrier',
-    amount: '0.3',
-    currency: 'USD',
+    duration_ms: 61_234,
+    cost_amount: '200.10',
+    cost_currency: 'KRW',
   });
   await insertRow(database.pool, 'callhouse.call_analyses', {
     ...key,
@@ -175,7 +173,7 @@ test.each([
   { query: 'select count(*) from callhouse_analytics.calls', read: ['calls'] },
   { query: 'select source, day from callhouse_analytics.calls', read: ['calls', 'sources'] },
   { query: 'select agent_turns from callhouse_analytics.calls', read: ['calls', 'transcript_items'] },
-  { query: 'select sum(cost_amount) from callhouse_analytics.calls', read: ['call_costs', 'calls'] },
+  { query: 'select sum(cost_amount) from callhouse_analytics.calls', read: ['calls'] },
   { query: 'select extractions from callhouse_analytics.calls', read: ['call_extractions', 'calls'] },
   { query: 'select outcome from callhouse_analytics.calls', read: ['calls', 'outcomes', 'sources'] },
   { query: 'select attempted_calls from callhouse_analytics.calls_daily', read: ['calls', 'sources'] },

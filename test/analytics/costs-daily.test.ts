@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
-import { insertCall, insertCheckpoint, insertRow, insertSource, type Row } from '../support/rows.ts';
+import { insertCall, insertCheckpoint, insertSource, type Row } from '../support/rows.ts';
 
 const database = useTestDatabase();
 const year = '{[2026-01-01T00:00:00Z,2027-01-01T00:00:00Z)}';
@@ -19,10 +19,8 @@ beforeEach(async () => {
 /** A call at noon of 2026-03-10 in Seoul by agent a1, with a cost such as `200.00 KRW`, or none. */
 async function call(cost: string | null, row: Row = {}): Promise<void> {
   const key = { source_id: source, call_id: `call-${count++}` };
-  await insertCall(database.pool, { ...key, agent_id: 'a1', ...row });
-  if (!cost) return;
-  const [amount, currency] = cost.split(' ');
-  await insertRow(database.pool, 'callhouse.call_costs', { ...key, amount, currency });
+  const [cost_amount, cost_currency] = cost?.split(' ') ?? [];
+  await insertCall(database.pool, { ...key, agent_id: 'a1', cost_amount, cost_currency, ...row });
 }
 
 /** A call whose cost is still awaited. */

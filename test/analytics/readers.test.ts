@@ -28,6 +28,8 @@ async function insertPersonalData(): Promise<void> {
     metadata: json,
     variables: json,
     settlement: 'settling',
+    cost_amount: '200.00',
+    cost_currency: 'KRW',
   });
   await insertRow(pool, 'callhouse.call_costs', { ...key, amount: '200.00', currency: 'KRW' });
   await insertRow(pool, 'callhouse.call_analyses', {

@@ -16,20 +16,11 @@ beforeAll(async () => {
   const source_id = await insertSource(database.pool, 'seoul', 'Asia/Seoul');
   await insertItems({ source_id, call_id: 'by-offset' }, [
     { role: 'agent', kind: 'speech', content: '안녕하세요', offset_ms: 0, duration_ms: 1500 },
-    { role: 'user', kind: 'speech', content: '네', offset_ms: 2100, duration_ms: 400 },
+    { role: 'user', kind: 'speech', content: '네', offset_ms: 2100, duration_ms: 400, gap_ms: 600 },
     { role: 'tool', kind: 'tool_call', tool_name: 'book', arguments: '{"seats":2}' },
     { role: 'tool', kind: 'tool_result', tool_name: 'book', result: '"done"' },
     { role: 'agent', kind: 'speech', content: '예약되었습니다', offset_ms: 5000, duration_ms: 900 },
-    { role: 'user', kind: 'speech', content: '감사합니다', offset_ms: 5600, duration_ms: 300 },
-  ]);
-  await insertItems({ source_id, call_id: 'by-instant' }, [
-    {
-      role: 'agent',
-      kind: 'speech',
-      started_at: '2026-03-10T15:30:00.000Z',
-      ended_at: '2026-03-10T15:30:01.250Z',
-    },
-    { role: 'user', kind: 'speech', started_at: '2026-03-10T15:30:02.000Z' },
+    { role: 'user', kind: 'speech', content: '감사합니다', offset_ms: 5600, duration_ms: 300, gap_ms: -300 },
   ]);
 });
 
@@ -64,11 +55,4 @@ test('a transcript reads as one row per item, with its call, and the silence bef
     { ...context, ...none, position: 4, role: 'agent', kind: 'speech', content: '예약되었습니다' },
     { ...context, ...none, position: 5, role: 'user', kind: 'speech', content: '감사합니다', gap_ms: '-300' },
   ]);
-});
-
-test('where the vendor tells instants, the silence is measured between them', async () => {
-  const { rows } = await database.pool.query(
-    `select gap_ms from callhouse_analytics.turns where call_id = 'by-instant' order by position`,
-  );
-  expect(rows).toEqual([{ gap_ms: null }, { gap_ms: '750' }]);
 });

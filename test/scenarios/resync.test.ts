@@ -60,6 +60,14 @@ const DAMAGE: [string, string][] = [
     `insert into callhouse.call_costs (source_id, call_id, component, amount, currency)
      select source_id, call_id, 'tip', 5, 'KRW' from callhouse.calls where ${CALL}`,
   ],
+  [
+    'the cost beside the call was changed',
+    `update callhouse.calls set cost_amount = cost_amount + 0.01 where ${CALL}`,
+  ],
+  [
+    'a silence was changed',
+    `update callhouse.transcript_items set gap_ms = coalesce(gap_ms, 0) + 1 where ${CALL} and position = 2`,
+  ],
   ['the analysis was deleted', `delete from callhouse.call_analyses where ${CALL}`],
   [
     'a field was changed',

@@ -28,7 +28,32 @@ export async function differencesFromTruth<Call extends object>(
     }
   }
   for (const id of stored.keys()) differences.push(`${id} is in the warehouse and not at the vendor`);
-  return differences;
+  return [...differences, ...(await wronglyDerived(pool, vendor.name))];
+}
+
+/** Values that stand beside what they follow from, and do not follow from it. */
+async function wronglyDerived(pool: Pool, sourceName: string): Promise<string[]> {
+  const { rows } = await pool.query<{ wrong: string }>(
+    `select c.call_id || ' cost_amount is not that of call_costs' as wrong
+from callhouse.calls c
+join callhouse.sources s using (source_id)
+left join callhouse.call_costs k on k.source_id = c.source_id and k.call_id = c.call_id and k.component = 'total'
+where s.name = $1
+  and (c.cost_amount::text, c.cost_currency) is distinct from (k.amount::text, k.currency)
+union all
+select t.call_id || ' gap_ms of ' || t.position || ' is ' || coalesce(t.gap_ms::text, 'null')
+from (
+  select source_id, call_id, position, gap_ms, coalesce(
+    (extract(epoch from started_at - lag(ended_at) over transcript) * 1000)::bigint,
+    offset_ms - lag(offset_ms + duration_ms) over transcript
+  ) as follows
+  from callhouse.transcript_items window transcript as (partition by source_id, call_id order by position)
+) t
+join callhouse.sources s using (source_id)
+where s.name = $1 and t.gap_ms is distinct from t.follows`,
+    [sourceName],
+  );
+  return rows.map(({ wrong }) => wrong);
 }
 
 async function readStored(pool: Pool, sourceName: string): Promise<Map<string, Record<string, unknown>>> {

@@ -59,10 +59,35 @@ test('calls of an older version are kept, and newer columns are filled in for th
       occurred_at, occurred_at_basis, opt_out, test_call, first_seen_at, changed_at, checked_at, settlement, revision)
     select source_id, 'kept', 'phone', 'inbound', 'ended', 'ended', 'voicemail_reached', '2026-03-10T20:00:00Z', 'started',
       false, false, now(), now(), now(), 'open', 1 from callhouse.sources`);
+  await pool.query(`insert into callhouse.call_costs (source_id, call_id, component, amount, currency)
+    select source_id, 'kept', component, amount, 'KRW' from callhouse.sources
+    cross join (values ('total', 200.10), ('carrier', 0.3)) as told (component, amount)`);
+  await pool.query(`insert into callhouse.transcript_items (source_id, call_id, position, role, kind, tool_name,
+      started_at, ended_at, offset_ms, duration_ms)
+    select source_id, 'kept', position, 'tool', 'tool_call', repeat('가', length), started_at::timestamptz,
+      ended_at::timestamptz, offset_ms, duration_ms from callhouse.sources
+    cross join (values
+      (0, 2, '2026-03-10 20:00:00Z', '2026-03-10 20:00:01.25Z', 0, 1250),
+      (1, 5000, '2026-03-10 20:00:02Z', null, 2100, 400),
+      (2, 500, null, null, 2300, null),
+      (3, null, null, null, 9000, 10)
+    ) as told (position, length, started_at, ended_at, offset_ms, duration_ms)`);
 
   expect((await migrate(database.url)).applied).toEqual(newer);
-  const { rows } = await pool.query('select call_id, day::text, outcome from callhouse_analytics.calls');
-  expect(rows).toEqual([{ call_id: 'kept', day: '2026-03-11', outcome: 'voicemail' }]);
+  const { rows } = await pool.query(
+    'select call_id, day::text, outcome, cost_amount, cost_currency from callhouse_analytics.calls',
+  );
+  const cost = { cost_amount: '200.10', cost_currency: 'KRW' };
+  expect(rows).toEqual([{ call_id: 'kept', day: '2026-03-11', outcome: 'voicemail', ...cost }]);
+  const turns = await pool.query(
+    'select gap_ms, length(tool_name) as length from callhouse_analytics.turns order by position',
+  );
+  expect(turns.rows).toEqual([
+    { gap_ms: null, length: 2 },
+    { gap_ms: '750', length: 500 },
+    { gap_ms: '-200', length: 500 },
+    { gap_ms: null, length: null },
+  ]);
 });
 
 test('a second run applies nothing and writes nothing to the catalogue', async () => {

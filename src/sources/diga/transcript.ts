@@ -1,6 +1,7 @@
 import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { indexable } from '../indexable.ts';
 import { plainText } from '../plain-text.ts';
 import { offsetDrift } from './date-time.ts';
 import { textOf } from './page.ts';
@@ -45,7 +46,7 @@ function readToolCall(toolCall: Json): ToolCall {
   if (!isJsonObject(toolCall)) return { toolName: null, arguments: toolCall, toolStatus: null };
   const { payload = toolCall.arguments } = toolCall;
   return {
-    toolName: nameOf(toolCall),
+    toolName: indexable(nameOf(toolCall)),
     arguments: payload === undefined ? toolCall : payload,
     toolStatus: textOf(toolCall.status),
   };

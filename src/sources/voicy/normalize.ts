@@ -9,6 +9,7 @@ import {
 import { RecordError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { indexable } from '../indexable.ts';
 import { toE164 } from '../phone-number.ts';
 import {
   ACCOUNT_FIELDS,
@@ -55,15 +56,6 @@ export function normalizeVoicyCall(payloads: CallPayloads): CallReading {
       ...(transcript?.drift ?? []),
     ],
   };
-}
-
-/** An index refuses a row of more than 2.7 kB. Nobody names an agent at such length; the payload has all of it. */
-const INDEXED_CHARACTERS_MAX = 500;
-
-function indexable(name: string): string {
-  return name.length <= INDEXED_CHARACTERS_MAX
-    ? name
-    : Array.from(name).slice(0, INDEXED_CHARACTERS_MAX).join('');
 }
 
 function readFacts(
@@ -140,7 +132,7 @@ function readAnalysis(detail: VoicyDetail): Analysis | null {
 /** An amount without a currency is not money. */
 function readCosts({ call_cost: cost }: VoicyDetail): CallReading['costs'] {
   const amount = cost?.combined_cost ?? null;
-  const currency = cost?.currency?.trim().toUpperCase() ?? '';
+  const currency = indexable(cost?.currency?.trim().toUpperCase() ?? '');
   return amount === null || currency === '' ? null : [{ component: 'total', amount, currency }];
 }
 

@@ -2,6 +2,7 @@ import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
 import { RecordError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { asNumber, decode, unknownFields, unknownWord, wholeNumber } from '../decode.ts';
+import { indexable } from '../indexable.ts';
 import { itemClock } from '../item-clock.ts';
 import { plainText } from '../plain-text.ts';
 import { ITEM_FIELDS, type VoicyDetail, type VoicyTranscriptItem, voicyTranscriptItem } from './payload.ts';
@@ -118,14 +119,14 @@ function toolOf(item: VoicyTranscriptItem, nodes: ReadonlyMap<string, string>): 
   const { kind } = kindOf(item);
   if (kind === 'tool_call' && item.function_invocation !== null) {
     const { invocation_id: id, node_name: node, ...rest } = item.function_invocation;
-    return { toolCallId: textOf(id), toolName: textOf(node), arguments: rest };
+    return { toolCallId: textOf(id), toolName: indexable(textOf(node)), arguments: rest };
   }
   if (kind === 'tool_result' && item.function_result !== null) {
     const { invocation_id: id, node_name: node, duration_ms: duration, ...rest } = item.function_result;
     const toolCallId = textOf(id);
     return {
       toolCallId,
-      toolName: textOf(node) ?? nodes.get(toolCallId ?? '') ?? null,
+      toolName: indexable(textOf(node) ?? nodes.get(toolCallId ?? '') ?? null),
       result: rest,
       toolStatus: statusOf(rest),
       durationMs: wholeNumber(duration),

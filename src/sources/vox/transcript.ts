@@ -1,6 +1,7 @@
 import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
 import { canonicalJson, type Json, parseJson, plainDecimal } from '../../json.ts';
 import { asNumber, decode, unknownFields, unknownWord } from '../decode.ts';
+import { indexable } from '../indexable.ts';
 import { itemClock } from '../item-clock.ts';
 import { ITEM_FIELDS, type VoxTranscriptItem, voxTranscriptItem } from './payload.ts';
 
@@ -56,7 +57,7 @@ function toRow(
     endedAt: end.at,
     offsetMs: start.offsetMs,
     toolCallId: item.tool_call_id,
-    toolName: item.name ?? paired,
+    toolName: indexable(item.name ?? paired),
     arguments: kind === 'tool_call' ? (item.arguments ?? null) : null,
     result: kind === 'tool_result' ? asResult(item.content) : null,
     toolStatus: null,

@@ -128,6 +128,8 @@ export const calls = callhouse.table(
     revision: integer('revision').notNull(),
     phoneId: text('phone_id'),
     day: date('day').notNull(),
+    costAmount: numeric('cost_amount'),
+    costCurrency: text('cost_currency'),
   },
   (t) => [
     primaryKey({ name: 'calls_pkey', columns: [t.sourceId, t.callId] }),
@@ -145,6 +147,8 @@ export const calls = callhouse.table(
       t.testCall,
       t.startedAt,
       t.durationMs,
+      t.costAmount,
+      t.costCurrency,
     ),
     index('calls_agent_idx').on(t.agentId, t.occurredAt.desc()),
     index('calls_unsettled_idx').on(t.sourceId, t.settlement).where(sql`settlement <> 'settled'`),
@@ -241,10 +245,14 @@ export const transcriptItems = callhouse.table(
     result: jsonb('result'),
     toolStatus: text('tool_status'),
     durationMs: bigint('duration_ms', { mode: 'number' }),
+    gapMs: bigint('gap_ms', { mode: 'number' }),
   },
   (t) => [
     primaryKey({ name: 'transcript_items_pkey', columns: [t.sourceId, t.callId, t.position] }),
     ofCall('transcript_items_call_fkey', t),
+    index('transcript_items_tool_idx')
+      .on(t.sourceId, t.callId, t.toolName, t.gapMs)
+      .where(sql`tool_name is not null`),
     check('transcript_items_role_known', sql`role in ('agent', 'user', 'tool', 'system', 'other')`),
     check('transcript_items_kind_known', sql`kind in ('speech', 'tool_call', 'tool_result', 'event')`),
     check('transcript_items_position_from_zero', sql`position >= 0`),
