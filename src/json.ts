@@ -28,10 +28,34 @@ function parseNumber(digits: string): number | LosslessNumber {
 function parseExactly(text: string): Json {
   try {
     const value = JSON.parse(text) as Json;
-    return JSON.stringify(value) === text ? value : null;
+    const end = text.length > PIECEWISE_FROM ? endOf(value, text, 0, 2) : endOf(value, text, 0, 0);
+    return end === text.length ? value : null;
   } catch {
     return null;
   }
+}
+
+/** Texts from here on are compared piece by piece: there is never a second one of their length. */
+const PIECEWISE_FROM = 100_000;
+
+/**
+ * Where a value ends in a text that has it from `at` on just as it is written back; -1 where that differs. What lies
+ * `depth` deep in it is written back at once.
+ */
+function endOf(value: Json, text: string, at: number, depth: number): number {
+  if (depth === 0 || typeof value !== 'object' || value === null) {
+    const piece = JSON.stringify(value);
+    return text.startsWith(piece, at) ? at + piece.length : -1;
+  }
+  const isList = Array.isArray(value);
+  const members = Object.entries(value);
+  let end = text.startsWith(isList ? '[' : '{', at) ? at + 1 : -1;
+  for (const [i, [key, member]] of members.entries()) {
+    const before = `${i === 0 ? '' : ','}${isList ? '' : `${JSON.stringify(key)}:`}`;
+    if (end < 0 || !text.startsWith(before, end)) return -1;
+    end = endOf(member, text, end + before.length, depth - 1);
+  }
+  return end >= 0 && text.startsWith(isList ? ']' : '}', end) ? end + 1 : -1;
 }
 
 /** The digits of a JSON number as the vendor wrote them; null for what is no number. */

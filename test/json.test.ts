@@ -54,6 +54,34 @@ describe('the short way and the long way to parse a text agree', () => {
   });
 });
 
+describe('a text so long that it is compared piece by piece', () => {
+  const item = (i: number) => `{"id":"call-${i}","at":${i},"said":["네, 안녕하세요",${i}.5,null,{}]}`;
+  const items = Array.from({ length: 3_000 }, (_, i) => item(i));
+  const long = (list: readonly string[], rest = '"next":null,"total":3000') =>
+    `{"items":[${list.join(',')}],${rest},"none":[],"nothing":{}}`;
+  const withOne = (odd: string) => long(items.with(2_000, odd));
+
+  it.each([
+    ['as it is written back', long(items)],
+    ['with a digit that a double has not', withOne('{"id":"x","cost":0.1234567890123456789}')],
+    ['with digits that it would not write', withOne('{"id":"x","cost":200.00}')],
+    ['with one of them at its end', long(items, '"total":3000.0')],
+    ['with a key that comes twice', withOne('{"id":"x","id":"y"}')],
+    ['with a key that comes twice at its end', long(items, '"total":1,"total":2')],
+    ['with a space', withOne(' {"id":"x"}')],
+    ['with a space before a key', long(items, ' "total":1')],
+    ['with keys that JavaScript puts in another order', withOne('{"b":1,"10":2,"9":3}')],
+    ['with such keys at its end', long(items, '"b":1,"10":2,"9":3')],
+    ['with a space at its end', `${long(items)} `],
+    ['that is a list', `[${items.join(',')}]`],
+    ['that is one text', JSON.stringify('가'.repeat(200_000))],
+  ])('%s', (_, text) => {
+    expect(text.length).toBeGreaterThan(100_000);
+    const byTheLibrary = parse(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Json;
+    expect(canonicalJson(parseJson(text))).toBe(canonicalJson(byTheLibrary));
+  });
+});
+
 describe('one spelling for equal values', () => {
   it.each([
     ['{"b":1,"a":{"d":null,"c":true}}', '{"a":{"c":true,"d":null},"b":1}'],

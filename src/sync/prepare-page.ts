@@ -9,7 +9,7 @@ export interface PreparedCall {
   hasId: boolean;
   payloads: CallPayloads;
   hashes: Partial<Record<PayloadKind, string>>;
-  /** Payloads as JSON, where that was spelled for the hash: it is stored as it is. */
+  /** Payloads as JSON, as they were spelled for the hash: stored as they are. Absent where that says less, or is too much to keep. */
   texts: Partial<Record<PayloadKind, string>>;
   /** Length of its payloads as text: about what handling it takes of memory, many times over. */
   textLength: number;
@@ -17,6 +17,9 @@ export interface PreparedCall {
   /** About when the call happened, judged by its neighbours, for records that show no time of their own. */
   listedAt: Instant | null;
 }
+
+/** Characters of a page that are kept as they were spelled. A usual page has a quarter of it; larger ones are spelled again. */
+const TEXTS_KEPT_MAX = 1_000_000;
 
 /** Hashes records and drops doubles: a key that comes twice in one upsert is an error in PostgreSQL. */
 export function preparePage(
@@ -28,6 +31,7 @@ export function preparePage(
   // Neighbours in the list of open calls may be days apart: only in a window do they say when a call happened.
   const places = window === null ? times : placeByNeighbours(times, window);
   const prepared = new Map<string, PreparedCall>();
+  let kept = 0;
   for (const [i, call] of calls.entries()) {
     const hashes: PreparedCall['hashes'] = {};
     const texts: PreparedCall['texts'] = {};
@@ -40,8 +44,9 @@ export function preparePage(
       const whatLasts = lasting(payload, perishable);
       const text = canonicalJson(whatLasts);
       hashes[kind] = sha256(text);
-      if (whatLasts === payload) texts[kind] = text;
       textLength += text.length;
+      kept += text.length;
+      if (whatLasts === payload && kept <= TEXTS_KEPT_MAX) texts[kind] = text;
     }
     const callId = call.callId ?? `sha256:${Object.values(hashes)[0] ?? ''}`;
     prepared.set(callId, {

@@ -201,3 +201,8 @@ describe('a message that cannot be read sets the record aside, with its place', 
     expect(refusedAt(() => read(json))).toBe('messages');
   });
 });
+
+test('a name of a tool that no index holds is cut', () => {
+  const { item } = toolCall(`{"type":"function","function_name":"${'ñ'.repeat(5_000)}","status":"success"}`);
+  expect(item?.toolName).toBe('ñ'.repeat(500));
+});

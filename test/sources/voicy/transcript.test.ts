@@ -260,3 +260,11 @@ test.each(['"כן"', '[]', 'null', '5', '{"role":5}', '{"role":"system","functio
     expect(refusedAt(() => read(`[${json}]`))).toMatch(/^(\(record\)|role|function_result)$/);
   },
 );
+
+test('a name of a function that no index holds is cut, also for its result', () => {
+  const name = 'א'.repeat(5_000);
+  const { transcript } =
+    read(`[{"role":"system","function_invocation":{"invocation_id":"i","node_name":"${name}"}},
+    {"role":"system","function_result":{"invocation_id":"i","status_code":200}}]`);
+  expect(transcript?.map(({ toolName }) => toolName)).toEqual(['א'.repeat(500), 'א'.repeat(500)]);
+});

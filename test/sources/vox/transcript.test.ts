@@ -213,3 +213,10 @@ test('a call that has not connected has its items without instants', () => {
   });
   expect(items[0]).toMatchObject({ startedAt: null, offsetMs: 1_500 });
 });
+
+test('a name of a tool that no index holds is cut, also for its result', () => {
+  const name = '가'.repeat(5_000);
+  const { items } = read(`[{"role":"tool_call_invocation","tool_call_id":"c","name":"${name}"},
+    {"role":"tool_call_result","tool_call_id":"c","content":"ok"}]`);
+  expect(items.map(({ toolName }) => toolName)).toEqual(['가'.repeat(500), '가'.repeat(500)]);
+});
