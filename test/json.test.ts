@@ -102,6 +102,13 @@ describe('one spelling for equal values', () => {
     );
   });
 
+  test('keys with commas are told apart from keys that a comma joins', () => {
+    const spelled = ['{"c":1,"a,b":2}', '{"c,a":1,"b":2}', '{"c":1,"a":2,"b":3}', '{"c,a,b":1}'].map((text) =>
+      canonicalJson(parseJson(text)),
+    );
+    expect(spelled).toEqual(['{"a,b":2,"c":1}', '{"b":2,"c,a":1}', '{"a":2,"b":3,"c":1}', '{"c,a,b":1}']);
+  });
+
   test('it is JSON, and says the same as what was sent', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {

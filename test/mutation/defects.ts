@@ -262,9 +262,9 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/warehouse/write-calls.ts',
-        find: 'fromPosition: content.transcript?.length ?? 0 })),',
+        find: 'fromPosition: call.content.transcript?.length ?? 0 })),',
         replace:
-          'fromPosition: content.transcript?.length ?? 1_000_000 })).filter(({ fromPosition }) => fromPosition < 0),',
+          'fromPosition: call.content.transcript?.length ?? 0 })).filter(({ fromPosition }) => fromPosition < 0),',
       },
     ],
   },
@@ -274,9 +274,44 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/warehouse/call-tables.ts',
-        find: "{ name: 'amount', type: 'numeric', value: ({ cost }) => cost.amount },",
+        find: "{ name: 'amount', type: 'text', read: 'numeric', value: ({ cost }) => cost.amount },",
         replace:
-          "{ name: 'amount', type: 'numeric', value: ({ cost }) => String(Number.parseFloat(cost.amount)) },",
+          "{ name: 'amount', type: 'text', read: 'numeric', value: ({ cost }) => String(Number.parseFloat(cost.amount)) },",
+      },
+    ],
+  },
+  {
+    name: 'the cost beside the call stays when the cost changes',
+    tests: ['test/scenarios/resync.test.ts'],
+    profile: 'data',
+    edits: [
+      {
+        file: 'src/warehouse/known-calls.ts',
+        find: 'return agrees ? (costs ?? []) : [];',
+        replace: 'return agrees || costs ? (costs ?? []) : [];',
+      },
+    ],
+  },
+  {
+    name: 'the silence before an item begins where the item before began',
+    profile: 'calm',
+    edits: [
+      {
+        file: 'src/warehouse/derived.ts',
+        find: 'return item.offsetMs - (offsetMs + durationMs);',
+        replace: 'return item.offsetMs - offsetMs;',
+      },
+    ],
+  },
+  {
+    name: 'keys are taken to be in the order of other keys',
+    tests: ['test/json.test.ts'],
+    profile: 'calm',
+    edits: [
+      {
+        file: 'src/json.ts',
+        find: 'if (known?.keys.length === keys.length && known.keys.every((key, i) => key === keys[i])) return known.order;',
+        replace: 'if (known) return known.order;',
       },
     ],
   },
