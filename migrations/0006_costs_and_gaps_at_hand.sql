@@ -191,9 +191,8 @@ from (
       sum(alike.connected_ms) filter (where alike.is_counted) / 60000 as connected_minutes,
       coalesce(sum(alike.calls) filter (where alike.is_counted), 0)::bigint as part_calls,
       sum(alike.calls_awaiting_cost)::bigint as part_awaiting_cost,
-      coalesce(sum(alike.calls) filter (where alike.is_counted and alike.settlement = 'settled'), 0)::bigint
-        as part_settled,
-      coalesce(sum(alike.calls) filter (where alike.is_counted and not alike.is_final), 0)::bigint as part_waiting
+      coalesce(sum(alike.settled_calls) filter (where alike.is_counted), 0)::bigint as part_settled,
+      coalesce(sum(alike.waiting_calls) filter (where alike.is_counted), 0)::bigint as part_waiting
     from (
       -- By calls_daily_idx, which has all that is asked.
       select
@@ -202,11 +201,11 @@ from (
         call.agent_id,
         call.agent_name,
         case when call.agent_id is null then call.agent_name end as unidentified_agent,
-        call.settlement,
         call.cost_currency as currency,
         not call.test_call and call.settlement <> 'stuck' as is_counted,
-        call.settlement in ('settled', 'expired', 'missing') as is_final,
         count(*) as calls,
+        count(*) filter (where call.settlement = 'settled') as settled_calls,
+        count(*) filter (where call.settlement not in ('settled', 'expired', 'missing')) as waiting_calls,
         count(call.cost_amount) as calls_with_cost,
         sum(call.cost_amount) as amount,
         count(call.cost_amount) filter (where call.connected) as connected_calls,
@@ -220,7 +219,7 @@ from (
         from callhouse.calls
       ) as call
       group by
-        call.source_id, call.day, call.agent_id, call.agent_name, call.settlement, call.test_call, call.cost_currency
+        call.source_id, call.day, call.agent_id, call.agent_name, is_counted, call.cost_currency
       union all
       -- The queue is short, and knows which of its calls wait for a cost.
       select
@@ -229,10 +228,10 @@ from (
         call.agent_id,
         call.agent_name,
         case when call.agent_id is null then call.agent_name end,
-        call.settlement,
         null,
         true,
-        false,
+        0,
+        0,
         0,
         0,
         null,
@@ -243,7 +242,7 @@ from (
       join callhouse.calls as call on call.source_id = queued.source_id and call.call_id = queued.call_id
       where 'cost' = any (queued.awaiting)
         and call.cost_amount is null and not call.test_call and call.settlement <> 'stuck'
-      group by call.source_id, call.day, call.agent_id, call.agent_name, call.settlement
+      group by call.source_id, call.day, call.agent_id, call.agent_name
     ) as alike
     group by
       alike.source_id, alike.day, alike.agent_id, alike.unidentified_agent, alike.currency
