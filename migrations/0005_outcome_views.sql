@@ -228,26 +228,53 @@ from (
     count(part.currency) over agent_day as currencies
   from (
     select
-      call.source_id,
-      call.day,
-      call.agent_id,
-      case when call.agent_id is null then call.agent_name end as unidentified_agent,
-      max(call.agent_name) as part_agent_name,
-      call.cost_currency as currency,
-      sum(call.cost_amount) filter (where call.is_counted) as amount,
-      sum(call.cost_amount) filter (where not call.is_counted) as test_and_stuck_amount,
-      count(call.cost_amount) filter (where call.is_counted) as calls_with_cost,
-      count(call.cost_amount) filter (where call.is_counted and call.connected) as connected_calls,
-      sum(call.duration_ms) filter (where call.is_counted and call.connected and call.cost_amount is not null)
-        / 60000 as connected_minutes,
-      count(*) filter (where call.is_counted) as part_calls,
-      count(*) filter (where call.is_counted and call.cost_amount is null and 'cost' = any (call.awaiting))
-        as part_awaiting_cost,
-      count(*) filter (where call.is_counted and call.settlement = 'settled') as part_settled,
-      count(*) filter (where call.is_counted and not call.is_final) as part_waiting
-    from callhouse_analytics.calls as call
-    group by
-      call.source_id, call.day, call.agent_id, unidentified_agent, call.cost_currency
+      alike.source_id,
+      alike.day,
+      alike.agent_id,
+      alike.unidentified_agent,
+      max(alike.agent_name) as part_agent_name,
+      alike.currency,
+      sum(alike.amount) filter (where alike.is_counted) as amount,
+      sum(alike.amount) filter (where not alike.is_counted) as test_and_stuck_amount,
+      coalesce(sum(alike.calls_with_cost) filter (where alike.is_counted), 0)::bigint as calls_with_cost,
+      coalesce(sum(alike.connected_calls) filter (where alike.is_counted), 0)::bigint as connected_calls,
+      sum(alike.connected_ms) filter (where alike.is_counted) / 60000 as connected_minutes,
+      coalesce(sum(alike.calls) filter (where alike.is_counted), 0)::bigint as part_calls,
+      coalesce(sum(alike.calls_awaiting_cost) filter (where alike.is_counted), 0)::bigint as part_awaiting_cost,
+      coalesce(sum(alike.calls) filter (where alike.is_counted and alike.settlement = 'settled'), 0)::bigint as part_settled,
+      coalesce(sum(alike.calls) filter (where alike.is_counted and not alike.is_final), 0)::bigint as part_waiting
+    from (
+      select
+        call.source_id,
+        call.day,
+        call.agent_id,
+        call.agent_name,
+        case when call.agent_id is null then call.agent_name end as unidentified_agent,
+        call.settlement,
+        not call.test_call and call.settlement <> 'stuck' as is_counted,
+        call.settlement in ('settled', 'expired', 'missing') as is_final,
+        cost.currency,
+        count(*) as calls,
+        sum(cost.amount) as amount,
+        count(cost.amount) as calls_with_cost,
+        count(cost.amount) filter (where call.connected) as connected_calls,
+        sum(call.duration_ms) filter (where cost.amount is not null and call.connected) as connected_ms,
+        count(*) filter (where cost.amount is null and 'cost' = any (queued.awaiting)) as calls_awaiting_cost
+      from (
+        select
+          *,
+          -- As in the view calls.
+          status not in ('queued', 'ringing', 'not_connected') and (started_at is not null or duration_ms > 0) as connected
+        from callhouse.calls
+      ) as call
+      left join callhouse.call_costs as cost
+        on cost.source_id = call.source_id and cost.call_id = call.call_id and cost.component = 'total'
+      left join callhouse_sync.settlements as queued
+        on queued.source_id = call.source_id and queued.call_id = call.call_id
+      group by
+        call.source_id, call.day, call.agent_id, call.agent_name, call.settlement, call.test_call, cost.currency
+    ) as alike
+    group by alike.source_id, alike.day, alike.agent_id, alike.unidentified_agent, alike.currency
   ) as part
   window agent_day as (
     partition by part.source_id, part.day, part.agent_id, part.unidentified_agent

@@ -136,6 +136,7 @@ function decideRederived(
   const settlement = isKept ? stored.settlement : decision.settlement;
   const moved =
     settlement === stored.settlement ? {} : { settlement: { from: stored.settlement, to: settlement } };
+  // Rows that somebody damaged may be any: none are taken to be missing.
   const partOf = (part: string) => (part in changes ? 'replace' : 'none');
   const write: CallWrite = {
     stored: {

@@ -93,8 +93,8 @@ export async function settleByDetail(
   const doubt = createDoubt();
   let asked = 0;
   for await (const { batch, answers } of askInBatches(context, callIds, partOf, stop)) {
-    const stored = await ifAllowed(context, 'transcript', () => storeDetails(context, answers), null);
-    if (stored === null) return asked;
+    const store = () => storeDetails(context, answers).then(() => true);
+    if (!(await ifAllowed(context, 'transcript', store, false))) return asked;
     doubt(answers);
     const again = batch.filter((callId) => letters.includes(callId));
     if (again.length > 0) {
@@ -145,7 +145,7 @@ async function* askInBatches(
  * Stores what came of asking for some calls in one transaction. A call that the vendor fails on is put off, ever longer,
  * and never holds up the others.
  */
-async function storeDetails(context: SyncContext, answers: CallAnswers): Promise<'stored'> {
+async function storeDetails(context: SyncContext, answers: CallAnswers): Promise<void> {
   const { sourceId, clock, log, source } = context;
   const { calls, requestedAt, unknown, failed, fault } = answers;
   const load = { calls, requestedAt, window: null, step: 'details' } as const;
@@ -159,5 +159,4 @@ async function storeDetails(context: SyncContext, answers: CallAnswers): Promise
   }
   // What was answered is stored, whatever became of the others.
   if (fault !== null) throw fault;
-  return 'stored';
 }

@@ -74,17 +74,18 @@ where source_id = $1 and call_id = any($2) and kind in ('detail', 'messages')`,
   ]);
 }
 
-interface PartOfCall extends StoredCall {
+interface ChangedCall extends StoredCall {
+  /** Whether rows of the changed part are there already. */
   replaces: boolean;
 }
 
-function changed(writes: readonly CallWrite[], part: keyof CallWrite['parts']): PartOfCall[] {
+function changed(writes: readonly CallWrite[], part: keyof CallWrite['parts']): ChangedCall[] {
   return writes
     .filter(({ parts }) => parts[part] !== 'none')
     .map(({ stored, parts }) => ({ ...stored, replaces: parts[part] === 'replace' }));
 }
 
-async function writeAnalyses(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
+async function writeAnalyses(sql: Sql, sourceId: number, calls: ChangedCall[]): Promise<void> {
   const rows = calls.flatMap(({ callId, content: { analysis } }) =>
     analysis ? [{ sourceId, callId, analysis }] : [],
   );
@@ -96,14 +97,14 @@ async function writeAnalyses(sql: Sql, sourceId: number, calls: PartOfCall[]): P
 }
 
 /** Few rows per call and rarely changed: replaced as a whole. */
-async function writeCosts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
+async function writeCosts(sql: Sql, sourceId: number, calls: ChangedCall[]): Promise<void> {
   const rows = calls.flatMap(({ callId, content }) =>
     content.costs.map((cost) => ({ sourceId, callId, cost })),
   );
   await answersTo([deleteReplaced(sql, 'call_costs', sourceId, calls), runBulkUpsert(sql, CALL_COSTS, rows)]);
 }
 
-async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<void> {
+async function writeExtractions(sql: Sql, sourceId: number, calls: ChangedCall[]): Promise<void> {
   const rows = calls.flatMap(({ callId, content }) =>
     content.extractions.map((extraction) => ({ sourceId, callId, extraction })),
   );
@@ -114,7 +115,7 @@ async function writeExtractions(sql: Sql, sourceId: number, calls: PartOfCall[])
 }
 
 /** By position, then the surplus tail is deleted: only items that differ are written. */
-async function writeTranscripts(sql: Sql, sourceId: number, calls: PartOfCall[]): Promise<number> {
+async function writeTranscripts(sql: Sql, sourceId: number, calls: ChangedCall[]): Promise<number> {
   const rows = calls.flatMap(({ callId, content }) =>
     (content.transcript ?? []).map((item, i, items) => ({ sourceId, callId, item, before: items[i - 1] })),
   );
@@ -135,7 +136,7 @@ async function deleteReplaced(
   sql: Sql,
   table: 'call_analyses' | 'call_costs' | 'call_extractions' | 'transcript_items',
   sourceId: number,
-  written: readonly (PartOfCall & { fromPosition?: number })[],
+  written: readonly (ChangedCall & { fromPosition?: number })[],
 ): Promise<void> {
   const calls = written.filter(({ replaces }) => replaces);
   if (calls.length === 0) return;

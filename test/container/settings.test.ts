@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { AS_IN_THE_IMAGE } from '../../bench/processes.ts';
 import { readSettings, settingNames } from '../../src/config/settings.ts';
 
 const fileOf = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -15,6 +16,14 @@ describe('.env.example', () => {
   it('sets nothing when it is copied as it is', () => {
     expect(fileOf('.env.example')).not.toMatch(/^[^#\n]/m);
   });
+});
+
+test('the image, `npm start` and the bench start a worker with the same options of Node', () => {
+  const [, entrypoint = ''] = /^ENTRYPOINT \[(.*)\]$/m.exec(fileOf('Dockerfile')) ?? [];
+  const { scripts } = JSON.parse(fileOf('package.json')) as { scripts: { start: string } };
+  const optionsIn = (text: string) => text.match(/--[\w-]+=\w+/g);
+  expect(optionsIn(entrypoint)).toEqual(AS_IN_THE_IMAGE);
+  expect(optionsIn(scripts.start)).toEqual(AS_IN_THE_IMAGE);
 });
 
 describe('docker-compose.yml', () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '../../src/errors.ts';
 import { migrate } from '../../src/warehouse/migrate.ts';
@@ -76,4 +77,20 @@ test('the journal of this checkout has stamps that grow, so that drizzle skips n
   const journal = readJournal(folder.path);
   expect(pendingMigrations(journal, [])).toEqual(journal);
   expect(journal.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+});
+
+/** As databases have them that were migrated with them. A new one is added here; none is ever changed. */
+const LANDED: Readonly<Record<string, string>> = {
+  '0000_calls_and_sync_state': '95a4561c7d7d74ae0b3d9be85944e6d9b3dac2ff0fb81fe9147db4774115e6a4',
+  '0001_sync_views': 'c1e45d903ea2de234911332039f555322ebc5baf7c38e16499e72d3cb751e3ff',
+  '0002_analytics_views': 'd75eeacbe0bde35bf3cb30e6bb558684320f2fcf41541ae9367ebaff1eb3a63e',
+  '0003_audits_and_lineage': '7092db43b6be31c59c2b89900e6f20948de660e11797fa26d55361675e5cfec1',
+  '0004_vendors_and_outcomes': 'ac44adcca96005ac171ffe61ae6732ad08b2915dc58da6745bb66f4f87a7d41d',
+  '0005_outcome_views': '3dde38d487c3703775fe469b6c59358bda9aa2e5eb6705911e83c5b39bad0645',
+  '0006_costs_and_gaps_at_hand': '9cf20e2894c6197a40636045a7695b1144c44b521c8a53f308949cf20ed009f7',
+};
+
+test('no migration is edited once a database may have it: that database would be refused', () => {
+  const shipped = readJournal(fileURLToPath(new URL('../../migrations', import.meta.url)));
+  expect(Object.fromEntries(shipped.map(({ tag, hash }) => [tag, hash]))).toEqual(LANDED);
 });
