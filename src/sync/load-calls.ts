@@ -152,9 +152,11 @@ async function loadPrepared(
   const queue = decided.flatMap((one) => one.queue ?? []);
   const dequeue = decided.flatMap((one) => one.dequeue ?? []);
   await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
-  // In this order, without waiting for one another: what comes next is made up while the database writes.
-  const [{ transcriptItems }, , , , , , , , lettersWritten, newDrift] = await answersTo([
+  // Calls first, then what refers to them, without waiting for one another.
+  const [{ transcriptItems }, lettersWritten, newDrift] = await answersTo([
     writeCalls(tx, sourceId, writes),
+    saveDeadLetters(tx, sourceId, letters),
+    countDrift(tx, sourceId, drift, now),
     writePayloads(tx, sourceId, payloads),
     queueSettlements(tx, sourceId, queue),
     dequeueSettlements(tx, sourceId, dequeue),
@@ -162,8 +164,6 @@ async function loadPrepared(
     noteAgents(tx, sourceId, agentsOf(writes), now),
     notePhones(tx, sourceId, phonesOf(writes), now),
     resolveDeadLetters(tx, sourceId, recovered(understood, glances), now),
-    saveDeadLetters(tx, sourceId, letters),
-    countDrift(tx, sourceId, drift, now),
   ]);
   return {
     inserted: writes.filter(({ stored }) => stored.revision === 1).length,

@@ -9,7 +9,7 @@ export type Element = string | number | boolean | null;
 const HEADER_BYTES = 4 * 5;
 /** PostgreSQL counts from 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
-const HALF = 2 ** 32;
+const TWO_TO_32 = 2 ** 32;
 
 /**
  * An array as PostgreSQL reads it in binary. What is written is mostly text and times: in an array as text each element
@@ -46,7 +46,7 @@ function fixedArray(type: Exclude<BinaryType, 'text'>, values: readonly Element[
     at += 4;
     if (value === null) continue;
     if (type === 'boolean') view.setUint8(at, value ? 1 : 0);
-    else if (type === 'integer') view.setInt32(at, wholeWithin(Number(value), HALF / 2));
+    else if (type === 'integer') view.setInt32(at, wholeWithin(Number(value), TWO_TO_32 / 2));
     else setInt64(view, at, type === 'bigint' ? Number(value) : microseconds(Number(value)));
     at += width;
   }
@@ -65,9 +65,9 @@ function writeHeader(view: DataView, type: BinaryType, values: readonly Element[
 }
 
 function setInt64(view: DataView, at: number, value: number): void {
-  const high = Math.floor(wholeWithin(value, Number.MAX_SAFE_INTEGER + 1) / HALF);
+  const high = Math.floor(wholeWithin(value, Number.MAX_SAFE_INTEGER + 1) / TWO_TO_32);
   view.setInt32(at, high);
-  view.setUint32(at + 4, value - high * HALF);
+  view.setUint32(at + 4, value - high * TWO_TO_32);
 }
 
 /** Parts of a millisecond are cut off, as by `Date`. */

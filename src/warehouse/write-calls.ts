@@ -36,13 +36,14 @@ export async function writeCalls(
   const source = { sourceId };
   const calls = writes.map(({ stored }) => ({ ...source, stored }));
   const events = writes.map(({ stored, event }) => ({ ...source, stored, ...event }));
-  const [, , , , , transcriptItems] = await answersTo([
+  // The dearest are sent early: the server works on them while the others are made up.
+  const [, transcriptItems] = await answersTo([
     runBulkUpsert(sql, CALLS, calls),
+    writeTranscripts(sql, sourceId, changed(writes, 'transcript')),
     runBulkUpsert(sql, CALL_EVENTS, events),
     writeAnalyses(sql, sourceId, changed(writes, 'analysis')),
     writeCosts(sql, sourceId, changed(writes, 'costs')),
     writeExtractions(sql, sourceId, changed(writes, 'extractions')),
-    writeTranscripts(sql, sourceId, changed(writes, 'transcript')),
   ]);
   return { transcriptItems };
 }
