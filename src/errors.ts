@@ -97,3 +97,24 @@ export class BudgetSpentError extends Error {
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
+
+/**
+ * An error that nobody foresaw, in words that can be stored and shown: what it is and where it arose, and never its
+ * message, which may hold what the vendor sent.
+ */
+export function nameFault(error: unknown): string {
+  if (!(error instanceof Error))
+    return `callhouse broke: something was thrown that is no error (${typeof error})`;
+  const { code } = error as { code?: unknown };
+  const sqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+  if (sqlState !== null) return `the database refused a statement (SQLSTATE ${sqlState})${placeOf(error)}`;
+  return `callhouse broke: ${error.name}${placeOf(error)}`;
+}
+
+/** The first line of its stack that lies in our own code. */
+function placeOf({ stack }: Error): string {
+  const place = /\/((?:src|dist)\/[\w/-]+\.[jt]s:\d+)/.exec(
+    stack?.replace(/[^\n]*node_modules[^\n]*\n/g, '') ?? '',
+  );
+  return place ? ` at ${place[1]}` : '';
+}

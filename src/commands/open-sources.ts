@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts';
 import type { RequestCounts } from '../requests.ts';
 import { DEFAULT_SETTLEMENT } from '../settlement/policy.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
-import { nothingPutOff, type SyncSettings } from '../sync/context.ts';
+import { nothingLearned, nothingPutOff, type SyncSettings } from '../sync/context.ts';
 import { newPace } from '../sync/plan-backfill.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import { createBudget } from '../warehouse/budgets.ts';
@@ -83,6 +83,7 @@ async function openSource(
     leaseWatch: { last: null },
     pace: newPace(),
     notBefore: nothingPutOff(),
+    lists: nothingLearned(),
     settings: toSyncSettings(source, clock.now()),
     source: vendorOf(vendor).create(
       { name, apiKey, baseUrl, switches },

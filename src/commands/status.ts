@@ -2,6 +2,7 @@ import { formatDuration } from '../config/duration.ts';
 import { keySettings } from '../sources/index.ts';
 import { readStatus, type SourceStatus } from '../warehouse/status.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
+import { describeGaps } from './gap-words.ts';
 import type { Warehouse } from './open-warehouse.ts';
 
 /** `status`: how every source stands, and where the database is. Exit 1 when something is red. */
@@ -34,7 +35,7 @@ function describe(source: SourceStatus, now: number): string {
         `${source.expired ? `, ${source.expired} expired` : ''}${source.stuck ? `, ${source.stuck} stuck` : ''}` +
         `${source.missing ? `, ${source.missing} missing` : ''})`,
     ],
-    ['gaps', source.gaps.length === 0 ? 'none' : source.gaps.slice(0, 5).map(gap).join(', ')],
+    ['gaps', describeGaps(source.gaps)],
     ['budget', `${source.budgetLeft} requests left in this minute${blocked(source)}`],
     ['audits', audits(source, now)],
     ['set aside', `${source.deadLetters} dead letters, ${source.driftKinds} kinds of drift`],
@@ -57,10 +58,6 @@ function audits({ auditedAt, auditDifferences }: SourceStatus, now: number): str
   if (auditedAt === null) return 'none yet: a day is compared when it is over, or by callhouse verify';
   const differ = auditDifferences === 0 ? 'nothing differs' : `${auditDifferences} windows differ`;
   return `last ${ago(auditedAt, now)}, ${differ}`;
-}
-
-function gap({ from, to }: { from: string | null; to: string | null }): string {
-  return `${from ?? 'the beginning'} to ${to ?? 'now'}`;
 }
 
 function blocked({ blockedUntil }: SourceStatus): string {

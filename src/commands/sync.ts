@@ -156,6 +156,11 @@ export function reportSummaries(
     if (outcome !== 'done') {
       console.note(`${source} ${outcome}: ${error ?? 'stopped before the end; start it again to go on'}`);
       exitCode = 1;
+    } else if (!untilSettled && gaps > 0) {
+      console.note(
+        `${source}: ${gaps} stretches of time are not covered; callhouse status says which and why`,
+      );
+      exitCode = 1;
     } else if (untilSettled && pending + gaps > 0) {
       console.note(
         `${source}: time is up with ${pending} calls not final and ${gaps} gaps; see callhouse status`,

@@ -52,7 +52,8 @@ async function verifyOne(
 }
 
 function isFine({ outcome, verified }: SourceVerdict, repaired: boolean): boolean {
-  return outcome === 'done' && verified !== null && (repaired || !differs(verified));
+  if (outcome !== 'done' || verified === null || verified.unproved.length > 0) return false;
+  return verified.gaps.length === 0 && (repaired || !differs(verified));
 }
 
 function describe({ source, outcome, error, verified }: SourceVerdict, repaired: boolean): string {
@@ -65,11 +66,24 @@ function describe({ source, outcome, error, verified }: SourceVerdict, repaired:
     ...named(verified.notListed, 'no longer at the vendor', repaired ? 'kept, marked as missing' : null),
     ...named(verified.damaged, 'with rows that their payloads do not say', repaired ? 'mended' : null),
     ...named(verified.unreadable, 'with a payload that this version cannot read', null),
+    ...notProved(verified),
   ];
-  if (!differs(verified)) lines.push('  nothing differs');
+  if (!differs(verified)) lines.push(`  nothing ${verified.unproved.length > 0 ? 'else ' : ''}differs`);
   else if (!repaired)
     lines.push('  callhouse verify --repair mends this; callhouse_sync.audits names every call');
   return lines.join('\n');
+}
+
+/** Where nothing can be said: lists that do not prove themselves whole, and time that is not covered. */
+function notProved({ unproved, gaps }: Verified): string[] {
+  const lines: string[] = [];
+  if (unproved.length > 0) {
+    lines.push(
+      `  ${unproved.length} windows whose lists do not prove themselves whole: calls may be missing`,
+    );
+  }
+  if (gaps.length > 0) lines.push(`  not covered: ${gaps.length} stretches; callhouse status names them`);
+  return lines;
 }
 
 const IDS_SHOWN = 20;

@@ -90,6 +90,7 @@ const Plain = z.object({
     'hang_body',
     'reset',
     'empty_page',
+    'empty_end',
     'cursor_refused',
     'duplicate_rows',
     'unknown_field',
@@ -104,6 +105,41 @@ const VendorSeesLate = z.object({
   kind: z.literal('vendor_sees_late'),
   share: z.number().min(0).max(1),
   delayMs: z.int().positive(),
+});
+
+/** Lists that do not tell all that they should, or something else than they were asked for. */
+const ListLies = z.object({
+  kind: z.literal('list_lies'),
+  lie: z.enum([
+    /** Lists end after `n` rows, whatever they count. */
+    'rows_capped',
+    /** Pages have `n` rows, and no other page follows. */
+    'page_capped',
+    /** The `n` oldest calls, whatever time is asked for. */
+    'filter_ignored',
+    /** The `n` newest calls, whatever time is asked for. */
+    'newest_only',
+    /** Each page but the first leaves `n` rows out. */
+    'pages_shift',
+    /** Cursors beyond `n` pages are refused. */
+    'cursor_depth',
+    /** The filter by status is not kept. */
+    'status_ignored',
+  ]),
+  n: z.int().nonnegative().default(0),
+  /** Whether the total counts the rows that are shown, and not all that there are. */
+  countsRows: z.boolean().default(false),
+});
+/** vox.ai: calls that never connected are added to every list, before all others or behind them. */
+const UnplacedAdded = z.object({
+  kind: z.literal('unplaced_added'),
+  firstIn: z.enum(['asc', 'desc']).default('asc'),
+});
+/** The `Date` header of every nth answer is wrong. */
+const DateWrong = z.object({
+  kind: z.literal('date_wrong'),
+  byMs: z.int(),
+  everyNth: z.int().positive().default(1),
 });
 
 /** A fault as it is switched on. */
@@ -122,12 +158,23 @@ export const Fault = z.discriminatedUnion('kind', [
   Deleted,
   Retention,
   VendorSeesLate,
+  ListLies,
+  UnplacedAdded,
+  DateWrong,
 ]);
 
 /** A fault as it is switched on, with its defaults left out. */
 export type FaultInput = z.input<typeof Fault>;
 /** A change of the world. */
-export type StandingFault = z.infer<typeof Deleted | typeof Retention | typeof VendorSeesLate>;
+export type StandingFault = z.infer<
+  | typeof Deleted
+  | typeof Retention
+  | typeof VendorSeesLate
+  | typeof ListLies
+  | typeof UnplacedAdded
+  | typeof DateWrong
+>;
+export type ListLie = z.infer<typeof ListLies>;
 /** A fault that strikes single requests. */
 export type RequestFault = Exclude<z.infer<typeof Fault>, StandingFault>;
 /** The fault of one kind. */

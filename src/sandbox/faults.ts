@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { Dice } from './dice.ts';
-import { Fault, type FaultInput, type RequestFault, type StandingFault } from './fault-kinds.ts';
+import {
+  Fault,
+  type FaultInput,
+  type ListLie,
+  type RequestFault,
+  type StandingFault,
+} from './fault-kinds.ts';
 import type { RequestKind } from './request-log.ts';
 
 /** What decides whether a fault strikes a request. */
@@ -29,7 +35,7 @@ export interface Strike {
 
 /**
  * The faults that are switched on. A request is struck by one at most: the first in the list whose turn it is. So
- * a list of faults plays in its order. Changes of the world (`deleted`, `retention`, `vendor_sees_late`) stand beside.
+ * a list of faults plays in its order. What holds for all requests (calls that are deleted, lists that lie) stands beside.
  */
 export class Faults {
   #active: ActiveFault[] = [];
@@ -93,6 +99,22 @@ export class Faults {
     return this.#standing.some((fault) => fault.kind === 'retention' && fault.callId === callId);
   }
 
+  /** What lists say that is not so. */
+  get listLies(): readonly ListLie[] {
+    return this.#standing.filter((fault) => fault.kind === 'list_lies');
+  }
+
+  /** Where calls that never connected are added to every list; null where they are not. */
+  get unplacedFirstIn(): 'asc' | 'desc' | null {
+    return this.#standing.find((fault) => fault.kind === 'unplaced_added')?.firstIn ?? null;
+  }
+
+  /** What the `Date` header of the nth answer is wrong by, in milliseconds. */
+  dateWrongByMs(answer: number): number {
+    const fault = this.#standing.find(({ kind }) => kind === 'date_wrong');
+    return fault?.kind === 'date_wrong' && answer % fault.everyNth === 0 ? fault.byMs : 0;
+  }
+
   /** How many milliseconds after its creation the call turns up in lists. */
   listedAfterMs(callId: string): number {
     let delayMs = 0;
@@ -105,17 +127,27 @@ export class Faults {
 
   /** Whether lists differ from the world at all. */
   get touchLists(): boolean {
-    return this.#standing.some(({ kind }) => kind !== 'retention');
+    return this.#standing.some(({ kind }) => kind === 'deleted' || kind === 'vendor_sees_late');
   }
 }
 
+const STANDING: ReadonlySet<string> = new Set<StandingFault['kind']>([
+  'deleted',
+  'retention',
+  'vendor_sees_late',
+  'list_lies',
+  'unplaced_added',
+  'date_wrong',
+]);
+
 function isStanding(fault: RequestFault | StandingFault): fault is StandingFault {
-  return fault.kind === 'deleted' || fault.kind === 'retention' || fault.kind === 'vendor_sees_late';
+  return STANDING.has(fault.kind);
 }
 
 const LIST_ONLY: ReadonlySet<RequestFault['kind']> = new Set([
   'repeated_cursor',
   'empty_page',
+  'empty_end',
   'cursor_refused',
   'duplicate_rows',
   'total_count_wrong',

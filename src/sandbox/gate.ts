@@ -37,12 +37,15 @@ interface Visit {
  */
 export function installGate(app: FastifyInstance, options: GateOptions, door: VendorDoor): void {
   const visits = new WeakMap<FastifyRequest, Visit>();
+  let answers = 0;
 
   app.addHook('onRequest', async (request, reply) => {
     const nowMs = options.now();
     const visit: Visit = { entry: logged(request, nowMs, options, door), strike: null };
     visits.set(request, visit);
-    reply.header('date', new Date(nowMs + options.dateSkewMs).toUTCString());
+    answers += 1;
+    const skewMs = options.dateSkewMs + options.faults.dateWrongByMs(answers);
+    reply.header('date', new Date(nowMs + skewMs).toUTCString());
     if (await turnedAway(request, reply, nowMs, options, door)) return reply;
   });
 

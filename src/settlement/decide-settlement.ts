@@ -110,12 +110,15 @@ function isTranscriptFinal(call: SettlementInput, policy: SettlementPolicy): boo
     transcriptReadAt !== null && transcriptReadAt >= endedAt + patienceMs;
   if (call.present.has('transcript')) {
     const isEmpty = transcriptItems === 0 && (durationMs ?? 0) > 0;
-    return readAfter(isEmpty ? policy.detailPatienceMs : policy.calmMs);
+    return readAfter(isEmpty ? policy.emptyPatienceMs : policy.calmMs);
   }
   return (status !== 'ended' || durationMs === 0) && readAfter(policy.noTranscriptPatienceMs);
 }
 
-/** A list tells of many calls at the price of one detail: the detail is asked for when it can be the last. */
+/**
+ * A list tells of many calls at the price of one detail: what lists tell is learnt from them, and the detail is asked for
+ * the transcript alone, as soon as that is final.
+ */
 function nextRead(
   call: SettlementInput,
   awaiting: Facet[],
@@ -136,16 +139,15 @@ function nextRead(
       ? { at: askAt, read: 'detail' }
       : { at: Math.max(listAt, endedAt + policy.calmMs), read: 'list' };
   }
-  if (readInCalm(call, policy)) return { at: unseen ? askAt : now + recheckAfterMs, read: 'detail' };
+  if (readInCalm(call, policy)) {
+    // An empty transcript is looked at once more when it may be believed, and not at every step until then.
+    const believedAt = call.present.has('transcript') ? endedAt + policy.emptyPatienceMs : now;
+    return { at: Math.max(unseen ? askAt : now + recheckAfterMs, believedAt), read: 'detail' };
+  }
 
-  // A transcript with a request of its own shows nothing else: nothing is gained by waiting for the rest.
-  const alone = awaiting.length === 1 || offered.transcript === 'messages';
-  const patienceMs = alone ? policy.calmMs : unseen ? policy.unseenPatienceMs : policy.detailPatienceMs;
-  const readyAt = endedAt + patienceMs;
-  if (now >= readyAt) return { at: now, read: 'detail' };
-  return alone || unseen || readyAt <= listAt
-    ? { at: readyAt, read: 'detail' }
-    : { at: listAt, read: 'list' };
+  // What lists tell comes by list, however late: the transcript does not wait for it.
+  const readyAt = endedAt + (unseen ? policy.unseenPatienceMs : policy.calmMs);
+  return { at: Math.max(now, readyAt), read: 'detail' };
 }
 
 /** Whether only a request for the call tells of a facet. */

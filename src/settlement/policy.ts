@@ -8,8 +8,8 @@ export interface SettlementPolicy {
   stuckAfterMs: number;
   /** From the end: a transcript or a bare terminal status read earlier than this may still grow. */
   calmMs: number;
-  /** From the end: how long a detail is put off, so that one detail can show everything. */
-  detailPatienceMs: number;
+  /** From the end: a transcript without a word, of a call that has a length, is believed from then on. */
+  emptyPatienceMs: number;
   /** The same where no list tells when the rest has come: the first look is a guess. */
   unseenPatienceMs: number;
   /** From the end: a recording that is not there by now never comes. */
@@ -29,7 +29,7 @@ export const DEFAULT_SETTLEMENT: SettlementPolicy = {
   deadlineMs: 48 * HOUR,
   stuckAfterMs: DAY,
   calmMs: 30 * SECOND,
-  detailPatienceMs: 5 * MINUTE,
+  emptyPatienceMs: 5 * MINUTE,
   unseenPatienceMs: MINUTE,
   recordingPatienceMs: 15 * MINUTE,
   failedPatienceMs: 10 * MINUTE,

@@ -44,7 +44,7 @@ export async function askForCalls(
     } else if (result.value === null) {
       answers.unknown.push(callId);
     } else {
-      vendorClock.observe(result.value);
+      vendorClock.observe({ ...result.value, newestCallAt: result.value.call.listedAt });
       times.push(result.value.requestedAt);
       // Asked for by this id: a record that tells none is a dead letter of this call.
       answers.calls.push({ ...result.value.call, callId });

@@ -7,9 +7,12 @@ import { patient } from './patient.ts';
 
 /** Calls that one audit by id may hold: a few requests, so that new calls never wait long for it. */
 const CALLS_MAX = 400;
+/** What one audit by count may hold: one request while the totals agree. */
+const COUNTED_CALLS_MAX = 1_000_000;
+const HISTORY = { callsMax: 5_000, spanMaxMs: 31 * DAY };
 
 /**
- * Every business day is read again when it is over, and when it is a week, and one, two and three months old: late
+ * Days of history are compared by count soon after they are read. Every business day is read again when it is over, and when it is a week, and one, two and three months old: late
  * overwrites and deletions come to light. What is older is compared by count, one request a day, every three months.
  */
 const RULES: readonly AuditRule[] = [
@@ -19,8 +22,24 @@ const RULES: readonly AuditRule[] = [
     { ageMs: 30 * DAY, reachMs: 30 * DAY },
     { ageMs: 60 * DAY, reachMs: 30 * DAY },
     { ageMs: 90 * DAY, reachMs: 30 * DAY },
-  ].map((age) => ({ ...age, method: 'ids' as const, everyMs: null, callsMax: CALLS_MAX })),
-  { method: 'count', ageMs: 90 * DAY, reachMs: null, everyMs: 90 * DAY, callsMax: 1_000_000 },
+  ].map((age) => ({
+    ...age,
+    method: 'ids' as const,
+    everyMs: null,
+    callsMax: CALLS_MAX,
+    spanMaxMs: DAY,
+    ofHistory: false,
+  })),
+  { method: 'count', ageMs: 0, reachMs: null, everyMs: null, ...HISTORY, ofHistory: true },
+  {
+    method: 'count',
+    ageMs: 90 * DAY,
+    reachMs: null,
+    everyMs: 90 * DAY,
+    callsMax: COUNTED_CALLS_MAX,
+    spanMaxMs: DAY,
+    ofHistory: false,
+  },
 ];
 /** A day is over when this has passed since its midnight: its last calls have ended, and the night is quiet. */
 const CLOSED_AFTER_MS = 3 * HOUR;
@@ -65,8 +84,8 @@ export async function audit(context: SyncContext, window: AuditWindow, options: 
       requests,
     }),
   );
-  if (differs(comparison)) {
-    const { notStored, notListed } = comparison;
+  const { notStored, notListed, unproved } = comparison;
+  if (differs(comparison) || unproved.length > 0) {
     log.warn(
       {
         source: source.name,
@@ -74,9 +93,10 @@ export async function audit(context: SyncContext, window: AuditWindow, options: 
         to: new Date(window.to).toISOString(),
         notStored: notStored.length,
         notListed: notListed.length,
+        unproved: unproved.length,
         healed: options.heal,
       },
-      'an audit found a difference; callhouse_sync.audits names the calls',
+      'an audit found a difference, or lists that do not prove themselves; callhouse_sync.audits has it',
     );
   }
   return comparison;

@@ -1,22 +1,24 @@
+import type { Instant } from '../call.ts';
+import { chooseGap, type DoubtedStretch, type NextGap, nextTryOf } from '../coverage/doubts.ts';
+import { common } from '../coverage/stretches.ts';
+import { noEvidence } from '../coverage/window-evidence.ts';
 import type { TimeWindow } from '../source.ts';
 import { type OpenWindow, openWindow, readGaps, readOpenWindow } from '../warehouse/checkpoints.ts';
+import { readDoubts } from '../warehouse/doubts.ts';
+import { confirmEnd } from './confirm-end.ts';
 import type { Progress, SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
 import { learnPace, planAfterProbe, planBackfill } from './plan-backfill.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
 import { fetchPage } from './read-pages.ts';
-import { readWindow, storePage } from './read-window.ts';
+import { readWindow, storePage, type WindowReading } from './read-window.ts';
 
-const BACKFILL = {
-  stream: 'backfill',
-  order: 'newest_first',
-  step: 'backfill',
-  urgency: 'background',
-} as const;
+const ORDER = 'newest_first';
+const BACKFILL = { stream: 'backfill', step: 'backfill', urgency: 'background', isTry: true } as const;
 
 /**
  * Reads history and gaps, newest first, some pages at a time: the open window from its cursor, or the next one of
- * the newest gap. Gives false when nothing is missing.
+ * the newest gap. Gives false when nothing is missing that is due.
  */
 export async function backfill(context: SyncContext, pause: () => boolean): Promise<boolean> {
   const { pace } = context;
@@ -24,25 +26,59 @@ export async function backfill(context: SyncContext, pause: () => boolean): Prom
   const open = await nextWindow(told);
   if (open === null) return false;
   if (open === 'read') return true;
-  const { window, closed } = await readWindow(told, open, { ...BACKFILL, pause });
-  if (closed) learnPace(pace, window.window, window.rows);
+  const { window, end } = await readWindow(told, open, { ...BACKFILL, pause });
+  if (end !== null) learnPace(pace, window.window, window.rows);
   return true;
 }
 
-/** The window to read on; null when nothing is missing; `read` when a look at the gap was all of it. */
+/** When the next stretch is due that was read in vain; null when there is none. */
+export async function nextDoubtAt(context: SyncContext): Promise<Instant | null> {
+  const { database, sourceId } = context;
+  const within = beforeHorizon(context);
+  if (within === null) return null;
+  return nextTryOf(await readGaps(database, sourceId, within), await readDoubts(database, sourceId));
+}
+
+/** The window to read on; null when nothing is due; `read` when one request was all of it. */
 async function nextWindow(context: SyncContext): Promise<OpenWindow | 'read' | null> {
   const { database, sourceId, clock, pace } = context;
-  const interrupted = await readOpenWindow(database, sourceId, 'backfill');
+  const interrupted = await readOpenWindow(database, sourceId, 'backfill', ORDER);
   if (interrupted) {
     pace.remainingRows ??= interrupted.total;
     return interrupted;
   }
   const within = beforeHorizon(context);
-  const [gap] = within ? await readGaps(database, sourceId, within) : [];
-  if (!gap) return null;
+  if (within === null) return null;
+  const gaps = await readGaps(database, sourceId, within);
+  const next = chooseGap(gaps, await readDoubts(database, sourceId), clock.now());
+  return next && openGap(context, next, within);
+}
+
+async function openGap(
+  context: SyncContext,
+  next: NextGap,
+  within: TimeWindow,
+): Promise<OpenWindow | 'read' | null> {
+  const { clock, pace } = context;
+  if (next.is === 'told_once') {
+    await confirmEnd(context, next.doubt);
+    return 'read';
+  }
+  if (next.is === 'doubted') return openDoubted(context, next.doubt, within);
   // An empty window may lie before the first call of all, whatever a total says: only a look ends the way back.
-  const planned = pace.last?.rows === 0 ? null : planBackfill(gap, pace);
-  return planned ? openWindow(planned, clock.now()) : probe(context, gap);
+  const planned = pace.last?.rows === 0 ? null : planBackfill(next.window, pace);
+  return planned ? openWindow(planned, noEvidence(ORDER), clock.now()) : probe(context, next.window);
+}
+
+/** A stretch that was read in vain is read again. */
+function openDoubted(
+  { clock }: SyncContext,
+  { stretch, reason }: DoubtedStretch,
+  within: TimeWindow,
+): OpenWindow | null {
+  const [window] = common(stretch, within);
+  const evidence = noEvidence(ORDER, { distrustsEnds: reason === 'end_refuted' });
+  return window === undefined ? null : openWindow(window, evidence, clock.now());
 }
 
 /**
@@ -60,13 +96,7 @@ function beforeHorizon({ horizon, settings, vendorClock, clock }: SyncContext): 
 /** Looks at the first page of a gap to judge how it is cut. Its rows are stored whatever comes of it. */
 async function probe(context: SyncContext, gap: TimeWindow): Promise<OpenWindow | 'read'> {
   const { clock, pace } = context;
-  const query = {
-    window: gap,
-    openOnly: false,
-    order: 'newest_first',
-    cursor: null,
-    urgency: 'background',
-  } as const;
+  const query = { window: gap, openOnly: false, order: ORDER, cursor: null, urgency: 'background' } as const;
   const page = await fetchPage(context, query, new Set());
   const times = page.calls.flatMap(({ listedAt }) => listedAt ?? []);
   const window = planAfterProbe(gap, {
@@ -76,13 +106,14 @@ async function probe(context: SyncContext, gap: TimeWindow): Promise<OpenWindow 
     isLast: page.nextCursor === null,
   });
   pace.remainingRows = page.totalCount;
+  const open = (of: TimeWindow) => openWindow(of, noEvidence(ORDER), clock.now());
   if (window.from !== gap.from) {
     await loadCalls(context, { ...page, window: gap, step: 'backfill' });
-    return openWindow(window, clock.now());
+    return open(window);
   }
-  const stored = await storePage(context, openWindow(gap, clock.now()), page, BACKFILL);
-  if (page.nextCursor !== null) return stored;
-  learnPace(pace, stored.window, stored.rows);
+  const { walk, next } = await storePage(context, open(gap), page, BACKFILL satisfies Partial<WindowReading>);
+  if (next.is !== 'ended') return walk;
+  learnPace(pace, walk.window, walk.rows);
   return 'read';
 }
 

@@ -4,7 +4,7 @@ import type { PartRefusedError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { RetractionPolicy } from '../merge/merge-call.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
-import type { Source, TimeWindow } from '../source.ts';
+import type { ListQuery, Source, TimeWindow } from '../source.ts';
 import type { Database } from '../warehouse/database.ts';
 import type { Lease } from '../warehouse/leases.ts';
 import type { RunCounts } from '../warehouse/runs.ts';
@@ -49,6 +49,20 @@ export function nothingPutOff(): NotBefore {
   return { open: 0, wholeLookback: 0, audit: 0, directory: 0, recheck: 0 };
 }
 
+/** What the lists of a vendor have taught this process. Kept from pass to pass. */
+export interface ListsLearned {
+  /** A first page that was refuted for its window: it proves no other window either. */
+  refutedPage: string | null;
+  /** In which order the calls that have a place in time come before those that have none. */
+  placedFirst: ListQuery['order'] | null;
+  /** How many calls without a place in time the vendor adds to every window, and when that was asked. */
+  added: { calls: number; at: Instant } | null;
+}
+
+export function nothingLearned(): ListsLearned {
+  return { refutedPage: null, placedFirst: null, added: null };
+}
+
 /** What every step of a pass over one source needs. One context per pass. */
 export interface SyncContext {
   readonly database: Database;
@@ -72,6 +86,7 @@ export interface SyncContext {
   /** What earlier windows taught of the density of history. */
   readonly pace: BackfillPace;
   readonly notBefore: NotBefore;
+  readonly lists: ListsLearned;
   /** Vendor time up to which new calls were listed last: what lies beyond is no gap yet. Only ever moves with a list. */
   readonly horizon: { to: Instant | null };
   /** Our own numbers by their ids. Grows when the vendor's list of them is read. */

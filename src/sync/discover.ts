@@ -1,5 +1,8 @@
-import { MINUTE } from '../clock.ts';
-import type { TimeWindow } from '../source.ts';
+import { isTerminal } from '../call.ts';
+import { HOUR, MINUTE } from '../clock.ts';
+import { noEvidence } from '../coverage/window-evidence.ts';
+import { RecordError } from '../errors.ts';
+import type { Page, TimeWindow } from '../source.ts';
 import { countCallsSince, readLateness } from '../warehouse/call-density.ts';
 import {
   openWindow,
@@ -10,6 +13,7 @@ import {
   takeBackImpossible,
   wantWindow,
 } from '../warehouse/checkpoints.ts';
+import { countDrift } from '../warehouse/drift.ts';
 import { hastenVanished } from '../warehouse/settlements.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
@@ -23,6 +27,10 @@ const never = () => false;
 const UNHEARD_MARGIN_MS = MINUTE;
 /** The live window shows most open calls at every poll. The list of open calls alone shows the others. */
 const LIST_OPEN_EVERY_MS = MINUTE;
+/** The most of the budget that it may take: a long list is read more rarely. */
+const OPEN_SHARE = 1 / 12;
+/** A filter that the vendor does not keep is tried again after so long. */
+const OPEN_IGNORED_RETRY_MS = HOUR;
 
 /**
  * Finds new calls and learns what became of the open ones. A window alone would lose calls: one moves in time
@@ -47,13 +55,45 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
     cursor: null,
     urgency: 'live',
   } as const;
-  for await (const { page } of readPages(context, query)) {
+  let pages = 0;
+  for await (const page of readPages(context, query)) {
     await loadCalls(context, { ...page, window: null, step: 'open' });
+    if (showsEnded(context, page)) return doWithoutOpenList(context);
     stillOpen.push(...page.calls.flatMap(({ callId }) => callId ?? []));
+    pages += 1;
   }
   await fenced(context, (tx) => hastenVanished(tx, sourceId, stillOpen, listedAt, clock.now()));
   // A poll that comes a moment early counts: else every fifth would list them, not every fourth.
-  notBefore.open = listedAt + LIST_OPEN_EVERY_MS - settings.pollIntervalMs / 2;
+  const everyMs = Math.max(LIST_OPEN_EVERY_MS, (pages * MINUTE) / (settings.requestsPerMinute * OPEN_SHARE));
+  notBefore.open = listedAt + everyMs - settings.pollIntervalMs / 2;
+}
+
+/**
+ * Whether a page of open calls is one of calls that have ended: the vendor does not filter by status. A call or two may
+ * have ended in the moment between.
+ */
+function showsEnded({ source, numbers }: SyncContext, { calls }: Page): boolean {
+  const ended = calls.filter(({ payloads }) => {
+    try {
+      return isTerminal(source.normalize(payloads, numbers).facts.status);
+    } catch (error) {
+      if (error instanceof RecordError) return false;
+      throw error;
+    }
+  });
+  return ended.length * 2 > calls.length;
+}
+
+/** The list of open calls is all of history: it is not read on. Each open call is followed by itself. */
+async function doWithoutOpenList(context: SyncContext): Promise<void> {
+  const { sourceId, source, clock, notBefore, log } = context;
+  notBefore.open = clock.now() + OPEN_IGNORED_RETRY_MS;
+  const sighting = { kind: 'page_fault', path: 'open_filter_ignored', value: '', callId: null } as const;
+  const news = await fenced(context, (tx) => countDrift(tx, sourceId, [sighting], clock.now()));
+  log[news.length > 0 ? 'warn' : 'debug'](
+    { source: source.name },
+    'the list of open calls shows calls that have ended: it is left out for an hour, and open calls are followed one by one',
+  );
 }
 
 /** Takes back what the checkpoints say of time that has not come: somebody wrote them, or a clock ran ahead. */
@@ -73,19 +113,14 @@ async function refuseImpossible(context: SyncContext): Promise<void> {
 
 async function readLive(context: SyncContext): Promise<void> {
   const { database, sourceId, settings, clock, vendorClock } = context;
-  const reading = {
-    stream: 'live',
-    order: 'oldest_first',
-    step: 'live',
-    urgency: 'live',
-    pause: never,
-  } as const;
-  const interrupted = await readOpenWindow(database, sourceId, 'live');
+  const reading = { stream: 'live', step: 'live', urgency: 'live', isTry: false, pause: never } as const;
+  const order = context.lists.placedFirst ?? 'oldest_first';
+  const interrupted = await readOpenWindow(database, sourceId, 'live', order);
   if (interrupted) await readWindow(context, interrupted, reading);
 
-  const vendorNow = vendorClock.toVendor(clock.now());
+  const now = clock.now();
   const { live, wide } = planLive({
-    vendorNow,
+    vendorNow: vendorClock.toVendor(now),
     coveredTo: await readCoveredTo(database, sourceId),
     since: settings.since,
     lookbackMs: settings.lookbackMs,
@@ -93,7 +128,10 @@ async function readLive(context: SyncContext): Promise<void> {
   });
   context.horizon.to = live.to;
   await wantAll(context, live);
-  await readWindow(context, openWindow(live, clock.now()), reading);
+  // Where the clocks differ, the list reaches as far as the last of them: new calls wait for no clock.
+  const farthest = vendorClock.farthest(now);
+  const askTo = farthest > vendorClock.toVendor(now) ? farthest : null;
+  await readWindow(context, openWindow(live, noEvidence(order, { askTo }), now), reading);
   if (!wide) await openLookback(context);
 }
 
@@ -114,7 +152,7 @@ async function wantAll(context: SyncContext, live: TimeWindow): Promise<void> {
 /** Opens a look-back of its own when the last is long enough ago. */
 async function openLookback(context: SyncContext): Promise<void> {
   const { database, sourceId, settings, clock, vendorClock, source, notBefore } = context;
-  if (await readOpenWindow(database, sourceId, 'lookback')) return;
+  if (await readOpenWindow(database, sourceId, 'lookback', 'oldest_first')) return;
   const now = clock.now();
   const { lookbackMs, requestsPerMinute } = settings;
   const vendorNow = vendorClock.toVendor(now);
@@ -131,20 +169,21 @@ async function openLookback(context: SyncContext): Promise<void> {
   const to = vendorNow - CEILING_MARGIN_MS;
   const from = Math.max(to - reachMs, settings.since ?? Number.NEGATIVE_INFINITY);
   if (from >= to) return;
-  const window = openWindow({ from, to }, now);
-  await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, now));
+  const window = openWindow({ from, to }, noEvidence('oldest_first'), now);
+  await fenced(context, (tx) => saveOpenWindow(tx, sourceId, 'lookback', window, Buffer.alloc(0), now));
   if (whole) notBefore.wholeLookback = now + wholeLookbackEveryMs(lookbackMs);
 }
 
 /** Goes on with an open look-back, some pages at a time. Gives whether there was one. */
 export async function continueLookback(context: SyncContext, pause: () => boolean): Promise<boolean> {
-  const window = await readOpenWindow(context.database, context.sourceId, 'lookback');
+  const { database, sourceId } = context;
+  const window = await readOpenWindow(database, sourceId, 'lookback', 'oldest_first');
   if (!window) return false;
   await readWindow(context, window, {
     stream: 'lookback',
-    order: 'oldest_first',
     step: 'lookback',
     urgency: 'background',
+    isTry: false,
     pause,
   });
   return true;

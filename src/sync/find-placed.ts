@@ -71,7 +71,7 @@ async function findIn(
   isOurs: (call: ListedCall) => boolean,
 ): Promise<PlacedCall | null> {
   const query = { ...which, order: 'newest_first', cursor: null, urgency: 'live' } as const;
-  for await (const { page } of readPages(listing, query)) {
+  for await (const page of readPages(listing, query)) {
     const { requestedAt, receivedAt, vendorNow } = page;
     const call = page.calls.find(isOurs);
     if (call?.callId) return { callId: call.callId, call, requestedAt, receivedAt, vendorNow };

@@ -42,18 +42,20 @@ const TEXT_AT_ONCE_MAX = 500_000;
 
 /**
  * Stores the records of one answer, and `alongside` (the checkpoint) in the same transaction: all of it, or none.
- * Records that are as they were write nothing at all. Gives the characters of the longest record, and of all.
+ * Records that are as they were write nothing at all. Gives the characters of the longest record, and of all, and how many
+ * calls were new or different, which `alongside` is told too.
  */
 export async function loadCalls(
   context: SyncContext,
   load: Load,
-  alongside: (tx: Sql) => Promise<void> = async () => undefined,
-): Promise<{ longest: number; total: number }> {
+  alongside: (tx: Sql, changed: number) => Promise<void> = async () => undefined,
+): Promise<{ longest: number; total: number; changed: number }> {
   const prepared = preparePage(load.calls, load.window, context.source.perishable);
   const result = await fenced(context, async (tx) => {
     const loaded = await loadSlices(tx, context, prepared, load);
-    await alongside(tx);
-    await noteAnswer(tx, context, load, loaded.inserted + loaded.updated);
+    const changed = loaded.inserted + loaded.updated;
+    await alongside(tx, changed + loaded.letters);
+    await noteAnswer(tx, context, load, changed);
     return loaded;
   });
   const { counts } = context;
@@ -70,7 +72,11 @@ export async function loadCalls(
     context.log.warn({ source: context.source.name, kind, path, value }, 'the vendor sent something new');
   }
   const lengths = prepared.map(({ textLength }) => textLength);
-  return { longest: Math.max(0, ...lengths), total: lengths.reduce((sum, length) => sum + length, 0) };
+  return {
+    longest: Math.max(0, ...lengths),
+    total: lengths.reduce((sum, length) => sum + length, 0),
+    changed: result.inserted + result.updated + result.letters,
+  };
 }
 
 /** A word that nobody knows may be anything, and phone numbers never reach the log. The table `drift` has it whole. */

@@ -1,7 +1,9 @@
 import type { Instant } from '../call.ts';
+import { MINUTE } from '../clock.ts';
+import { TOLD_TWICE_AFTER_MS } from '../coverage/doubts.ts';
 import { BudgetSpentError } from '../errors.ts';
 import { auditNext } from './audit.ts';
-import { backfill } from './backfill.ts';
+import { backfill, nextDoubtAt } from './backfill.ts';
 import type { SyncContext } from './context.ts';
 import { refreshDirectory } from './directory.ts';
 import { continueLookback, discover } from './discover.ts';
@@ -44,13 +46,32 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
       await refreshDirectory(context);
     }
     const turn = await takeTurn(context, options.only, stop).catch(spent);
-    if (turn === 'nothing') await rejudge(context);
-    if (turn === 'nothing' || isOver()) return tellRefused(context);
-    if (typeof turn === 'object') {
-      const wakeAt = Math.min(clock.now() + turn.waitMs, discoverAt, options.until ?? discoverAt);
+    const wait = turn === 'nothing' ? await waitForDoubts(context, options) : turn;
+    if (wait === 'nothing') await rejudge(context);
+    if (wait === 'nothing' || isOver()) return tellRefused(context);
+    if (typeof wait === 'object') {
+      const wakeAt = Math.min(clock.now() + wait.waitMs, discoverAt, options.until ?? discoverAt);
       await clock.sleep(Math.max(1, wakeAt - clock.now()), signal);
     }
   }
+}
+
+/** Waits of a pass for what is to be told a second time. What is due later is left to a later pass. */
+const DOUBT_WAIT_MAX_MS = 2 * TOLD_TWICE_AFTER_MS;
+
+/**
+ * Nothing is left but time that was read and is to be told once more, in a moment: the pass waits for it. Where the next
+ * pass comes soon, that one is told the newest time again anyway.
+ */
+async function waitForDoubts(
+  context: SyncContext,
+  { until }: PassOptions,
+): Promise<{ waitMs: number } | 'nothing'> {
+  const now = context.clock.now();
+  if (until !== null && until - now < MINUTE) return 'nothing';
+  const at = await nextDoubtAt(context);
+  if (at === null || at > now + DOUBT_WAIT_MAX_MS) return 'nothing';
+  return { waitMs: Math.max(1, at - now) };
 }
 
 /** The budget is spent for work that can wait: the pass sleeps until there is room, or new calls are due. */

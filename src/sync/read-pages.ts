@@ -9,25 +9,15 @@ const RESTARTS_MAX = 2;
 /** What reading a list needs of a pass. */
 export type Listing = Pick<SyncContext, 'source' | 'signal' | 'vendorClock' | 'log'>;
 
-/** A page, and whether the list had to begin again with it because the vendor refused a cursor. */
-export interface ReadPage {
-  page: Page;
-  restarted: boolean;
-}
-
 /**
- * The pages of one list, from its cursor to its end. A cursor may expire: then the list begins again, a few times;
- * what was stored of it stays. @throws TransientError when the vendor refuses every cursor or never ends
+ * The pages of a list without a window that counts as read, from its first page to its end. A cursor may expire: then
+ * the list begins again, a few times. @throws TransientError when the vendor refuses every cursor or never ends
  */
-export async function* readPages(context: Listing, query: ListQuery): AsyncGenerator<ReadPage> {
-  const cursors = new Set<string>();
-  let { cursor } = query;
-  let restarts = 0;
-  let restarted = false;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    let page: Page;
+export async function* readPages(context: Listing, query: ListQuery): AsyncGenerator<Page> {
+  for (let restarts = 0; ; restarts += 1) {
     try {
-      page = await fetchPage(context, { ...query, cursor }, cursors);
+      yield* pagesOf(context, query);
+      return;
     } catch (error) {
       if (!(error instanceof CursorRefusedError)) throw error;
       if (restarts === RESTARTS_MAX) {
@@ -37,14 +27,17 @@ export async function* readPages(context: Listing, query: ListQuery): AsyncGener
         { source: context.source.name, reason: error.message },
         'cursor refused, the list begins again',
       );
-      restarts += 1;
-      restarted = true;
-      cursors.clear();
-      cursor = null;
-      continue;
     }
-    yield { page, restarted };
-    restarted = false;
+  }
+}
+
+/** The pages of one list, from its cursor to its end. @throws CursorRefusedError, TransientError when it never ends */
+async function* pagesOf(context: Listing, query: ListQuery): AsyncGenerator<Page> {
+  const cursors = new Set<string>();
+  let { cursor } = query;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const page = await fetchPage(context, { ...query, cursor }, cursors);
+    yield page;
     cursor = page.nextCursor;
     if (cursor === null) return;
   }
@@ -56,19 +49,20 @@ const TEXT_AHEAD_MAX = 1_000_000;
 
 /**
  * The pages of one list, each on its way while the one before it is stored, as long as they are small: pages on their
- * way are bounded by their text as well as by their count. `goOn` is asked when a page has come; false makes it the last.
+ * way are bounded by their text as well as by their count. `goOn` is asked when a page has come; false makes it the
+ * last. @throws CursorRefusedError when the vendor refuses a cursor of it
  */
 export async function* readPagesAhead(
   context: Listing & Pick<SyncContext, 'settings' | 'answers'>,
   query: ListQuery,
   goOn: () => boolean,
-): AsyncGenerator<ReadPage> {
+): AsyncGenerator<Page> {
   const { settings, answers } = context;
-  const pages = readPages(context, query);
+  const pages = pagesOf(context, query);
   for (let next = pages.next(); ; ) {
-    const { value, done } = await next;
+    const { value: page, done } = await next;
     if (done) return;
-    const isLast = value.page.nextCursor === null || !goOn();
+    const isLast = page.nextCursor === null || !goOn();
     const { lastPageText } = answers;
     const isAhead = settings.asksAhead && lastPageText > 0 && lastPageText <= TEXT_AHEAD_MAX;
     if (isAhead && !isLast) {
@@ -76,7 +70,7 @@ export async function* readPagesAhead(
       // Heard of when it is its turn, unless the page before it cannot be stored.
       next.catch(() => undefined);
     }
-    yield value;
+    yield page;
     if (isLast) return;
     if (!isAhead) next = pages.next();
   }
@@ -94,6 +88,7 @@ export async function fetchPage(context: Listing, query: ListQuery, cursors: Set
     if (calls.length === 0) throw new TransientError('the list answered an empty page with a cursor');
   };
   const page = await context.source.listCalls(query, accept, context.signal);
-  context.vendorClock.observe(page);
+  const times = page.calls.flatMap(({ listedAt }) => listedAt ?? []);
+  context.vendorClock.observe({ ...page, newestCallAt: times.length > 0 ? Math.max(...times) : null });
   return page;
 }

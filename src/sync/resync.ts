@@ -7,8 +7,8 @@ import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
 import { type Patient, patient } from './patient.ts';
-import { readPages } from './read-pages.ts';
 import { rederiveCalls } from './rederive.ts';
+import { readWhole } from './walk-window.ts';
 
 /** What came of reading again, filled as it goes on: what was read before a failure counts. */
 export interface Reread {
@@ -42,19 +42,14 @@ export async function resyncCalls(
 export async function resyncWindow(context: SyncContext, window: TimeWindow, found: Reread): Promise<void> {
   const care = patient(context);
   const { database, sourceId, source } = context;
-  const query = {
-    window,
-    openOnly: false,
-    order: 'newest_first',
-    cursor: null,
-    urgency: 'background',
-  } as const;
-  for await (const { page } of readPages(care.context, query)) {
-    await storeAndMend(context, page, window);
+  const list = { order: 'newest_first', urgency: 'background' } as const;
+  await readWhole(care.context, window, list, async (page) => {
+    const changed = await storeAndMend(context, page, window);
     for (const { callId } of page.calls) if (callId !== null) found.listed.add(callId);
     context.onProgress({ step: 'resync', done: found.listed.size, total: page.totalCount });
     await care.keepFresh();
-  }
+    return changed;
+  });
   const wantTranscripts = source.facets.transcript !== undefined;
   const rest = await callsToAskFor(database, sourceId, window, [...found.listed], wantTranscripts);
   await askForAll(care, rest, found);
@@ -95,8 +90,9 @@ async function storeAndMend(
   answer: { calls: readonly ListedCall[]; requestedAt: Instant },
   window: TimeWindow | null,
   alongside?: (tx: Sql) => Promise<void>,
-): Promise<void> {
-  await loadCalls(context, { ...answer, window, step: 'resync' }, alongside);
+): Promise<number> {
+  const { changed } = await loadCalls(context, { ...answer, window, step: 'resync' }, alongside);
   const callIds = answer.calls.flatMap(({ callId }) => callId ?? []);
   await rederiveCalls(context, callIds, { write: true, step: 'heal' });
+  return changed;
 }

@@ -10,8 +10,8 @@ import { fenced } from './fenced.ts';
 import { pageEndFrom } from './fill-page.ts';
 import { loadCalls } from './load-calls.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
-import { readPages } from './read-pages.ts';
 import { ifAllowed } from './refused.ts';
+import { readWhole } from './walk-window.ts';
 
 const DUE_CALLS_MAX = 500;
 type PlacedCall = DueCall & { placedAt: number };
@@ -59,19 +59,14 @@ function askForDetails(context: SyncContext, calls: readonly DueCall[]): Promise
   return fenced(context, (tx) => askForDetail(tx, context.sourceId, callIds, context.clock.now()));
 }
 
+/** Whether the list is whole does not matter: what it should show and does not is asked for by id. */
 async function listWindow(context: SyncContext, window: { from: number; to: number }): Promise<Set<string>> {
   const seen = new Set<string>();
-  const query = {
-    window,
-    openOnly: false,
-    order: 'oldest_first',
-    cursor: null,
-    urgency: 'background',
-  } as const;
-  for await (const { page } of readPages(context, query)) {
-    await loadCalls(context, { ...page, window, step: 'settle' });
+  const order = context.lists.placedFirst ?? 'oldest_first';
+  await readWhole(context, window, { order, urgency: 'background' }, async (page) => {
     for (const { callId } of page.calls) if (callId !== null) seen.add(callId);
-  }
+    return (await loadCalls(context, { ...page, window, step: 'settle' })).changed;
+  });
   return seen;
 }
 

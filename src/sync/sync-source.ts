@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedNow, SteadyClock } from '../clock.ts';
-import { LeaseLostError, SourceError, TransientError } from '../errors.ts';
+import { LeaseLostError, nameFault, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Source } from '../source.ts';
 import { type Database, isDatabaseFault } from '../warehouse/database.ts';
 import { readNumbers } from '../warehouse/directory.ts';
 import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
-import { finishRun, noCounts, type RunCounts, type RunOutcome, startRun } from '../warehouse/runs.ts';
-import type { NotBefore, Progress, SyncContext, SyncSettings } from './context.ts';
+import {
+  finishRun,
+  noCounts,
+  noteFailure,
+  type RunCounts,
+  type RunOutcome,
+  startRun,
+} from '../warehouse/runs.ts';
+import type { ListsLearned, NotBefore, Progress, SyncContext, SyncSettings } from './context.ts';
 import { fenced } from './fenced.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
@@ -31,6 +38,7 @@ export interface SyncedSource {
   /** Kept from pass to pass. */
   pace: BackfillPace;
   notBefore: NotBefore;
+  lists: ListsLearned;
 }
 
 export interface RunOptions {
@@ -59,7 +67,8 @@ export function syncSource(synced: SyncedSource, options: SyncOptions): Promise<
 
 /**
  * Does some work on a source under its lease, and notes it in `runs`. A fault of the vendor or the database is a
- * result, not an exception, so that one failing source never stops another; a bug is thrown.
+ * result, not an exception, so that one failing source never stops another; a bug is thrown. Whatever ends the work is
+ * noted first, in `runs` and `heartbeats`: nothing looks well while passes break.
  */
 export async function runUnderLease(
   synced: SyncedSource,
@@ -71,17 +80,18 @@ export async function runUnderLease(
   try {
     lease = await waitForLease(synced, options);
   } catch (error) {
-    return { ...judge(error, options.signal), counts };
+    return { ...(await judgeAndNote(synced, error, options.signal)), counts };
   }
   if (lease === null) {
     const error = new SourceError(`another worker is syncing ${synced.source.name}; try again later`);
     return { outcome: 'busy', error, counts };
   }
+  let run: NotedRun;
   try {
-    return await runAndNote(synced, options, lease, counts, work);
+    run = await runAndNote(synced, options, lease, counts, work);
   } catch (error) {
-    // The work's own faults are results already: this is the database, before or after it.
-    return { ...judge(error, options.signal), counts };
+    // The work's own faults are noted already: this came before or after it.
+    return { ...(await judgeAndNote(synced, error, options.signal)), counts };
   } finally {
     synced.clock.keepAlive = null;
     // A lease that cannot be given back expires; why the work ended matters more.
@@ -89,6 +99,16 @@ export async function runUnderLease(
       synced.log.warn({ source: synced.source.name, reason: error.message }, 'the lease was not given back'),
     );
   }
+  if (run.bug !== null) throw run.bug.thrown;
+  const { outcome, error } = run;
+  return { outcome, error, counts };
+}
+
+/** How work ended, with what nobody foresaw, if that was it. */
+interface NotedRun {
+  outcome: RunOutcome;
+  error: Error | null;
+  bug: { thrown: unknown } | null;
 }
 
 async function runAndNote(
@@ -97,8 +117,8 @@ async function runAndNote(
   lease: Lease,
   counts: RunCounts,
   work: (context: SyncContext) => Promise<void>,
-): Promise<SyncResult> {
-  const { database, sourceId, clock, source } = synced;
+): Promise<NotedRun> {
+  const { database, sourceId, clock, source, log } = synced;
   const context = await openContext(synced, options, lease, counts);
   const { vendorClock, runId } = context;
   const { command } = options;
@@ -112,11 +132,12 @@ async function runAndNote(
     startRun(tx, { runId, sourceId, command, worker: synced.worker, now: clock.now() }),
   );
   const before = structuredClone(source.requests);
-  const { outcome, error } = await judged(work(context), options.signal);
+  const { outcome, error, bug } = await judged(work(context), options.signal);
   counts.listRequests = source.requests.sent.list - before.sent.list;
   counts.detailRequests = source.requests.sent.detail - before.sent.detail;
   counts.otherRequests = source.requests.sent.other - before.sent.other;
   counts.retries = source.requests.retries - before.retries;
+  const { known, isBelieved, doubtedOffsetMs, offsetMs } = vendorClock;
   await finishRun(database, {
     lease,
     runId,
@@ -124,10 +145,14 @@ async function runAndNote(
     outcome,
     error: error?.message ?? null,
     counts,
-    vendorClockOffsetMs: vendorClock.known ? vendorClock.offsetMs : null,
+    vendorClockOffsetMs: known && isBelieved ? offsetMs : null,
+    doubtedClockOffsetMs: doubtedOffsetMs,
     now: clock.now(),
+  }).catch((reason: Error) => {
+    if (bug === null) throw reason;
+    log.warn({ source: source.name, reason: reason.message }, 'a pass that broke could not be noted');
   });
-  return { outcome, error, counts };
+  return { outcome, error, bug };
 }
 
 async function openContext(
@@ -137,7 +162,7 @@ async function openContext(
   counts: RunCounts,
 ): Promise<SyncContext> {
   await putClockRight(synced);
-  const { database, source, sourceId, settings, clock, sharedNow, log, pace, notBefore } = synced;
+  const { database, source, sourceId, settings, clock, sharedNow, log, pace, notBefore, lists } = synced;
   return {
     database,
     source,
@@ -154,6 +179,7 @@ async function openContext(
     vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
     pace,
     notBefore,
+    lists,
     horizon: { to: null },
     numbers: await readNumbers(database, sourceId),
     refused: new Map(),
@@ -161,25 +187,41 @@ async function openContext(
   };
 }
 
-/** Sorts how a pass ended: what a person or the vendor must mend is a result, everything else is thrown. */
-async function judged(
-  pass: Promise<void>,
-  signal: AbortSignal,
-): Promise<{ outcome: RunOutcome; error: Error | null }> {
+/** Sorts how work ended: what a person or the vendor must mend is a result, everything else is a bug. */
+async function judged(work: Promise<void>, signal: AbortSignal): Promise<NotedRun> {
   try {
-    await pass;
-    return { outcome: 'done', error: null };
-  } catch (error) {
-    return judge(error, signal);
+    await work;
+    return { outcome: 'done', error: null, bug: null };
+  } catch (thrown) {
+    const foreseen = judge(thrown, signal);
+    if (foreseen !== null) return { ...foreseen, bug: null };
+    return { outcome: 'failed', error: new Error(nameFault(thrown)), bug: { thrown } };
   }
 }
 
-function judge(error: unknown, signal: AbortSignal): { outcome: RunOutcome; error: Error | null } {
+/** Null for what nobody foresaw. */
+function judge(error: unknown, signal: AbortSignal): { outcome: RunOutcome; error: Error | null } | null {
   if (signal.aborted) return { outcome: 'stopped', error: null };
   if (error instanceof LeaseLostError) return { outcome: 'stopped', error };
   if (error instanceof SourceError || error instanceof TransientError) return { outcome: 'failed', error };
   if (isDatabaseFault(error)) return { outcome: 'failed', error };
-  throw error;
+  return null;
+}
+
+/** The same for what ended work before it was noted as begun, or after it was noted as over. @throws what nobody foresaw */
+async function judgeAndNote(
+  { database, sourceId, clock, log, source }: SyncedSource,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<{ outcome: RunOutcome; error: Error | null }> {
+  const judged = judge(error, signal);
+  if (judged?.outcome === 'stopped') return judged;
+  const what = judged?.error?.message ?? nameFault(error);
+  await noteFailure(database, sourceId, what, clock.now()).catch((reason: Error) =>
+    log.warn({ source: source.name, reason: reason.message }, 'a failed pass could not be noted'),
+  );
+  if (judged === null) throw error;
+  return judged;
 }
 
 async function waitForLease(synced: SyncedSource, options: RunOptions): Promise<Lease | null> {

@@ -1,4 +1,5 @@
 import type { Instant } from '../call.ts';
+import type { TimeWindow } from '../source.ts';
 import {
   type AuditWindow,
   type Comparison,
@@ -7,6 +8,7 @@ import {
   readOldestCall,
   saveAudit,
 } from '../warehouse/audits.ts';
+import { readCoveredTo, readGaps } from '../warehouse/checkpoints.ts';
 import { audit } from './audit.ts';
 import { join } from './audit-window.ts';
 import type { SyncContext } from './context.ts';
@@ -33,6 +35,8 @@ export interface Verified extends Comparison {
   requests: number;
   /** Calls whose stored payload this version cannot read. */
   unreadable: string[];
+  /** What of the window is not covered when all is compared. */
+  gaps: TimeWindow[];
 }
 
 /** Before any vendor of calls by AI. */
@@ -75,7 +79,17 @@ export async function verify(
     windows: windows.length,
     method,
     requests: sent.list + sent.detail - before,
+    gaps: await gapsWithin(context, window),
   };
+}
+
+/** What is not covered of a window, up to the newest time that is. */
+async function gapsWithin({ database, sourceId }: SyncContext, window: AuditWindow): Promise<TimeWindow[]> {
+  const coveredTo = (await readCoveredTo(database, sourceId)) ?? window.to;
+  return readGaps(database, sourceId, {
+    from: window.from,
+    to: Math.max(window.from, Math.min(window.to, coveredTo)),
+  });
 }
 
 function windowOf({ clock, vendorClock, settings }: SyncContext, { from, to }: VerifyOptions): AuditWindow {
@@ -122,6 +136,7 @@ async function compareTables(context: SyncContext, window: AuditWindow, heal: bo
       notListed: [],
       damaged: result.differing,
       differsIn: [],
+      unproved: [],
       healed: heal,
       requests: 0,
     }),

@@ -23,6 +23,8 @@ export interface Comparison {
   damaged: string[];
   /** The narrowest windows in which something differed. */
   differsIn: AuditWindow[];
+  /** Windows whose lists do not prove themselves whole, so that nothing can be said of them. */
+  unproved: AuditWindow[];
 }
 
 export interface Audit extends Comparison {
@@ -42,8 +44,14 @@ export function differs({ notStored, notListed, damaged }: Comparison): boolean 
   return notStored.length + notListed.length + damaged.length > 0;
 }
 
+function outcomeOf(audit: Audit): string {
+  if (differs(audit) && !audit.healed) return 'differs';
+  if (audit.unproved.length > 0) return 'unproved';
+  return differs(audit) ? 'healed' : 'equal';
+}
+
 export async function saveAudit(sql: Sql, audit: Audit): Promise<void> {
-  const outcome = !differs(audit) ? 'equal' : audit.healed ? 'healed' : 'differs';
+  const outcome = outcomeOf(audit);
   await sql.query(
     `insert into callhouse_sync.audits (source_id, window_from, window_to, method, audited_at, run_id, vendor_calls,
   stored_calls, outcome, not_stored, not_listed, damaged, differs_in, requests)
@@ -62,30 +70,46 @@ on conflict (source_id, window_from, window_to, method, audited_at) do nothing`,
       audit.notStored.slice(0, IDS_KEPT),
       audit.notListed.slice(0, IDS_KEPT),
       audit.damaged.slice(0, IDS_KEPT),
-      `{${audit.differsIn.map(toRange).join(',')}}`,
+      `{${[...audit.differsIn, ...audit.unproved].map(toRange).join(',')}}`,
       audit.requests,
     ],
   );
 }
 
-/** How many calls the warehouse places in a window, both ends included as vendors do. Missing ones are not counted. */
-export async function countPlaced(sql: Sql, sourceId: number, { from, to }: AuditWindow): Promise<number> {
+/**
+ * How many calls the warehouse places in a window, both ends included as vendors do. Missing ones are not counted, and
+ * where `withGuesses` is false, nor are those that have no place of the vendor's.
+ */
+export async function countPlaced(
+  sql: Sql,
+  sourceId: number,
+  { from, to }: AuditWindow,
+  withGuesses = true,
+): Promise<number> {
   const { rows } = await sql.query<{ calls: number }>({
     name: 'count placed calls',
     text: `select count(*)::integer as calls from callhouse.calls
-where source_id = $1 and occurred_at >= $2 and occurred_at <= $3 and settlement <> 'missing'`,
-    values: [sourceId, toTimestamp(from), toTimestamp(to)],
+where source_id = $1 and occurred_at >= $2 and occurred_at <= $3 and settlement <> 'missing' and ${IS_PLACED}`,
+    values: [sourceId, toTimestamp(from), toTimestamp(to), withGuesses],
   });
   return rows[0]?.calls ?? 0;
 }
 
+/** A place that the vendor gave, or one that is guessed, where guesses count. */
+const IS_PLACED = "($4 or occurred_at_basis in ('started', 'created'))";
+
 /** The calls of a window that its list should show. Those that go on have no settled place in time yet. */
-export async function placedCalls(sql: Sql, sourceId: number, { from, to }: AuditWindow): Promise<string[]> {
+export async function placedCalls(
+  sql: Sql,
+  sourceId: number,
+  { from, to }: AuditWindow,
+  withGuesses = true,
+): Promise<string[]> {
   const { rows } = await sql.query<{ call_id: string }>(
     `select call_id from callhouse.calls
-where source_id = $1 and occurred_at >= $2 and occurred_at <= $3 and settlement not in ('missing', 'open')
+where source_id = $1 and occurred_at >= $2 and occurred_at <= $3 and settlement not in ('missing', 'open') and ${IS_PLACED}
 order by occurred_at, call_id`,
-    [sourceId, toTimestamp(from), toTimestamp(to)],
+    [sourceId, toTimestamp(from), toTimestamp(to), withGuesses],
   );
   return rows.map((row) => row.call_id);
 }
@@ -140,14 +164,16 @@ export interface AuditRule {
   reachMs: number | null;
   /** When it falls due again; null is never. */
   everyMs: number | null;
-  /** Calls that one audit may hold. */
+  /** Calls and time that one audit may hold. */
   callsMax: number;
+  spanMaxMs: number;
+  /** Whether time is due that came of age before the source was known: history, once it is read. */
+  ofHistory: boolean;
 }
 
 /**
- * The newest stretch that is due by a rule, cut to a day and to `callsMax` calls; null when nothing is. Only closed
- * business days that were read to the end are due, and nothing that came of age before the source was known: that was
- * just read as history.
+ * The newest stretch that is due by a rule, cut to what one audit may hold; null when nothing is. Only closed business
+ * days that were read to the end are due; those that came of age before the source was known only by a rule for history.
  */
 export async function dueAudit(
   sql: Sql,
@@ -168,6 +194,8 @@ export async function dueAudit(
       toTimestamp(times.vendorNow - times.closedAfterMs),
       rule.callsMax,
       times.vendorNow - times.now,
+      rule.spanMaxMs,
+      rule.ofHistory,
     ],
   });
   const row = rows[0];
@@ -183,7 +211,7 @@ const DUE_AUDIT = `with closed as (
 ), wanted as (
   select tstzmultirange(tstzrange(first, greatest(first, at - age))) as time
   from closed, lateral (select coalesce(greatest(
-    oldest, at - age - reach, case when every is null then created_at - age end), at - age) as first
+    oldest, at - age - reach, case when every is null and not $11 then created_at - age end), at - age) as first
   ) as bounds
   where every is null or created_at <= $6::timestamptz - every
 ), covered as (
@@ -193,13 +221,15 @@ const DUE_AUDIT = `with closed as (
   select coalesce(range_agg(tstzrange(window_from, window_to)), '{}') as time
   from callhouse_sync.audits a, closed
   where a.source_id = $1 and (a.method = 'ids' or a.method = $2)
-    and a.audited_at + $9 * interval '1 millisecond'
-      >= case when every is null then a.window_to + age else $6::timestamptz - every end
+    -- What could not be proved is tried again after a day.
+    and (a.outcome <> 'unproved' or a.audited_at + $9 * interval '1 millisecond' > $6::timestamptz - interval '1 day')
+    and ($11 or a.audited_at + $9 * interval '1 millisecond'
+      >= case when every is null then a.window_to + age else $6::timestamptz - every end)
 ), due as (
   select r from wanted, covered, audited, unnest(wanted.time * covered.time - audited.time) as r
   order by r desc limit 1
 )
-select greatest(lower(r), upper(r) - interval '1 day', (
+select greatest(lower(r), upper(r) - $10 * interval '1 millisecond', (
     select occurred_at from callhouse.calls
     where source_id = $1 and occurred_at < upper(r) order by occurred_at desc offset $8 limit 1
   )) as due_from, upper(r) as due_to

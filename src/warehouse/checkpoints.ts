@@ -1,5 +1,7 @@
 import type { Instant } from '../call.ts';
-import type { TimeWindow } from '../source.ts';
+import { SeenCalls } from '../coverage/seen-calls.ts';
+import { noEvidence, type WindowEvidence } from '../coverage/window-evidence.ts';
+import type { ListQuery, TimeWindow } from '../source.ts';
 import { type Sql, toMs, toTimestamp } from './database.ts';
 
 /** live: the newest calls. lookback: the overlap behind them, for calls that appear late. backfill: history and gaps. */
@@ -8,20 +10,29 @@ export type Stream = 'live' | 'lookback' | 'backfill';
 /** A window that is being paged. Inside it only the cursor is progress. */
 export interface OpenWindow {
   window: TimeWindow;
+  /** Belongs to the list in hand, which `evidence` tells. */
   cursor: string | null;
   openedAt: Instant;
   pages: number;
   rows: number;
   /** The vendor's count, a hint. */
   total: number | null;
+  evidence: WindowEvidence;
+  seen: SeenCalls;
 }
 
 /** A window at its first page. */
-export function openWindow(window: TimeWindow, now: Instant): OpenWindow {
-  return { window, cursor: null, openedAt: now, pages: 0, rows: 0, total: null };
+export function openWindow(window: TimeWindow, evidence: WindowEvidence, now: Instant): OpenWindow {
+  const seen = SeenCalls.none();
+  return { window, cursor: null, openedAt: now, pages: 0, rows: 0, total: null, evidence, seen };
 }
 
-export async function readOpenWindow(sql: Sql, sourceId: number, stream: Stream): Promise<OpenWindow | null> {
+export async function readOpenWindow(
+  sql: Sql,
+  sourceId: number,
+  stream: Stream,
+  order: ListQuery['order'],
+): Promise<OpenWindow | null> {
   const { rows } = await sql.query<{
     window_from: Date | null;
     window_to: Date | null;
@@ -30,22 +41,31 @@ export async function readOpenWindow(sql: Sql, sourceId: number, stream: Stream)
     window_pages: number;
     window_rows: number;
     window_total: string | null;
+    window_evidence: WindowEvidence | null;
+    window_seen: Buffer | null;
   }>(
     `select lower(open_window) as window_from, upper(open_window) as window_to, cursor,
-  window_opened_at, window_pages, window_rows, window_total
+  window_opened_at, window_pages, window_rows, window_total, window_evidence, window_seen
 from callhouse_sync.checkpoints
 where source_id = $1 and stream = $2 and open_window is not null`,
     [sourceId, stream],
   );
   const row = rows[0];
   if (!row) return null;
+  const window = { from: toMs(row.window_from), to: toMs(row.window_to) };
+  // What an older version or somebody's hand left open has proved nothing: it is read from its first page.
+  if (row.window_evidence === null) {
+    return openWindow(window, noEvidence(order), toMs(row.window_opened_at));
+  }
   return {
-    window: { from: toMs(row.window_from), to: toMs(row.window_to) },
+    window,
     cursor: row.cursor,
     openedAt: toMs(row.window_opened_at),
     pages: row.window_pages,
     rows: row.window_rows,
     total: row.window_total === null ? null : Number(row.window_total),
+    evidence: row.window_evidence,
+    seen: SeenCalls.from(row.window_seen ?? Buffer.alloc(0)),
   };
 }
 
@@ -66,22 +86,27 @@ where not c.wanted @> excluded.wanted`,
   );
 }
 
-/** Saves progress inside a window. Must run in the transaction that stores the page. */
+/** Saves progress inside a window; `added` are the calls that the page brought. Must run in the transaction that stores the page. */
 export async function saveOpenWindow(
   sql: Sql,
   sourceId: number,
   stream: Stream,
   open: OpenWindow,
+  added: Buffer,
   now: Instant,
 ): Promise<void> {
   await sql.query({
     name: 'save open window',
-    text: `insert into callhouse_sync.checkpoints
-  (source_id, stream, open_window, cursor, window_opened_at, window_pages, window_rows, window_total, saved_at)
-values ($1, $2, tstzrange($3, $4), $5, $6, $7, $8, $9, $10)
+    text: `insert into callhouse_sync.checkpoints as c
+  (source_id, stream, open_window, cursor, window_opened_at, window_pages, window_rows, window_total, saved_at,
+   window_evidence, window_seen)
+values ($1, $2, tstzrange($3, $4), $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (source_id, stream) do update set open_window = excluded.open_window, cursor = excluded.cursor,
   window_opened_at = excluded.window_opened_at, window_pages = excluded.window_pages,
-  window_rows = excluded.window_rows, window_total = excluded.window_total, saved_at = excluded.saved_at`,
+  window_rows = excluded.window_rows, window_total = excluded.window_total, saved_at = excluded.saved_at,
+  window_evidence = excluded.window_evidence,
+  window_seen = case when c.window_pages < excluded.window_pages and c.window_seen is not null
+    then c.window_seen || excluded.window_seen else excluded.window_seen end`,
     values: [
       sourceId,
       stream,
@@ -93,15 +118,35 @@ on conflict (source_id, stream) do update set open_window = excluded.open_window
       open.rows,
       open.total,
       toTimestamp(now),
+      JSON.stringify(open.evidence),
+      added,
     ],
   });
 }
 
+/** Lets go of an open window, whatever came of it. */
+export async function dropOpenWindow(
+  sql: Sql,
+  sourceId: number,
+  stream: Stream,
+  now: Instant,
+): Promise<void> {
+  await sql.query({
+    name: 'drop open window',
+    text: `update callhouse_sync.checkpoints set ${NO_OPEN_WINDOW}, saved_at = $3
+where source_id = $1 and stream = $2`,
+    values: [sourceId, stream, toTimestamp(now)],
+  });
+}
+
+const NO_OPEN_WINDOW = `open_window = null, cursor = null, window_opened_at = null, window_pages = 0, window_rows = 0,
+  window_total = null, window_evidence = null, window_seen = null`;
+
 /**
- * Closes a window that was paged to its end: it is covered. Must run in the transaction that stores its last
- * page. The watermark is the end of what is covered without a gap from the beginning; it never moves back.
+ * Notes time as covered. Must run in the transaction that stores the page by which it is proved. The watermark is the
+ * end of what is covered without a gap from the beginning; it never moves back.
  */
-export async function closeWindow(
+export async function cover(
   sql: Sql,
   sourceId: number,
   stream: Stream,
@@ -109,11 +154,10 @@ export async function closeWindow(
   now: Instant,
 ): Promise<void> {
   await sql.query({
-    name: 'close window',
+    name: 'cover',
     text: `insert into callhouse_sync.checkpoints as c (source_id, stream, covered, saved_at)
 values ($1, $2, tstzmultirange(tstzrange($3, $4)), $5)
-on conflict (source_id, stream) do update set covered = c.covered + excluded.covered, saved_at = excluded.saved_at,
-  open_window = null, cursor = null, window_opened_at = null, window_pages = 0, window_rows = 0, window_total = null`,
+on conflict (source_id, stream) do update set covered = c.covered + excluded.covered, saved_at = excluded.saved_at`,
     values: [sourceId, stream, toTimestamp(window.from), toTimestamp(window.to), toTimestamp(now)],
   });
   await sql.query({
@@ -150,8 +194,7 @@ where source_id = $1 and (upper_inf(covered) or upper(covered) > $2 or upper_inf
   });
   const dropped = await sql.query({
     name: 'take back windows',
-    text: `update callhouse_sync.checkpoints set open_window = null, cursor = null, window_opened_at = null,
-  window_pages = 0, window_rows = 0, window_total = null
+    text: `update callhouse_sync.checkpoints set ${NO_OPEN_WINDOW}
 where source_id = $1 and (isempty(open_window) or upper_inf(open_window) or upper(open_window) > $2
   or (open_window is not null and window_opened_at is null))`,
     values,

@@ -41,17 +41,30 @@ const MEMORIES = [
   ['audits', 'audited_at', 400],
 ] as const;
 
+const PROCESS_ENDED = 'the process ended before the run did';
+
+/** Notes that a pass failed, where no run can tell of it. */
+export async function noteFailure(sql: Sql, sourceId: number, error: string, now: Instant): Promise<void> {
+  await sql.query(
+    `update callhouse_sync.heartbeats
+set failures_in_a_row = failures_in_a_row + 1, last_error = $2, last_error_at = $3 where source_id = $1`,
+    [sourceId, error, toTimestamp(now)],
+  );
+}
+
 /** Notes the start of a pass, closes what a crash left open, and forgets what is too old to matter. */
 export async function startRun(
   sql: Sql,
   run: { runId: string; sourceId: number; command: string; worker: string; now: Instant },
 ): Promise<void> {
   const now = toTimestamp(run.now);
-  await sql.query(
-    `update callhouse_sync.runs set outcome = 'failed', finished_at = $2, error = 'the process ended before the run did'
+  const { rowCount: left } = await sql.query(
+    `update callhouse_sync.runs set outcome = 'failed', finished_at = $2, error = $3
 where source_id = $1 and outcome = 'running'`,
-    [run.sourceId, now],
+    [run.sourceId, now, PROCESS_ENDED],
   );
+  // A process that ends in the middle of a pass, again and again, is a failure like any other.
+  if (left) await noteFailure(sql, run.sourceId, PROCESS_ENDED, run.now);
   for (const [table, column, days] of MEMORIES) {
     await sql.query(
       `delete from callhouse_sync.${table} where source_id = $1 and ${column} < $2::timestamptz - interval '${days} days'`,
@@ -81,6 +94,7 @@ export async function finishRun(
     error: string | null;
     counts: RunCounts;
     vendorClockOffsetMs: number | null;
+    doubtedClockOffsetMs: number | null;
     now: Instant;
   },
 ): Promise<void> {
@@ -113,6 +127,7 @@ where run_id = $1`,
   await sql.query(
     `update callhouse_sync.heartbeats set
   vendor_clock_offset_ms = coalesce($5, vendor_clock_offset_ms),
+  doubted_clock_offset_ms = case when $2 = 'done' or $8::bigint is not null then $8 else doubted_clock_offset_ms end,
   last_success_at = case when $2 = 'done' then $3::timestamptz else last_success_at end,
   failures_in_a_row = case $2 when 'done' then 0 when 'failed' then failures_in_a_row + 1 else failures_in_a_row end,
   last_error = case $2 when 'failed' then $4 when 'done' then null else last_error end,
@@ -120,6 +135,15 @@ where run_id = $1`,
 where source_id = $1 and exists (
   select from callhouse_sync.leases l where l.source_id = $1 and l.holder = $6 and l.token = $7
 )`,
-    [run.sourceId, run.outcome, now, run.error, run.vendorClockOffsetMs, run.lease.holder, run.lease.token],
+    [
+      run.sourceId,
+      run.outcome,
+      now,
+      run.error,
+      run.vendorClockOffsetMs,
+      run.lease.holder,
+      run.lease.token,
+      run.doubtedClockOffsetMs,
+    ],
   );
 }

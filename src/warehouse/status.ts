@@ -1,3 +1,4 @@
+import type { Doubt } from '../coverage/window-evidence.ts';
 import { type BudgetLimits, budgetLeft, type Spent } from '../http/budget.ts';
 import { type Sql, toMs } from './database.ts';
 
@@ -17,7 +18,7 @@ export interface SourceStatus {
   expired: number;
   stuck: number;
   missing: number;
-  gaps: { from: string | null; to: string | null }[];
+  gaps: StatusGap[];
   openWindows: { stream: string; pages: number; rows: number; total: number | null }[];
   deadLetters: number;
   driftKinds: number;
@@ -29,6 +30,18 @@ export interface SourceStatus {
   lease: { holder: string; expiresAt: string } | null;
   lastError: string | null;
   lastErrorAt: string | null;
+}
+
+/** A stretch of time that is wanted and not covered, with its reason. */
+export interface StatusGap {
+  from: string | null;
+  to: string | null;
+  /** `unread`, or why its pages do not prove it. */
+  reason: 'unread' | Doubt;
+  callsSeen: number | null;
+  callsCounted: number | null;
+  since: string | null;
+  nextTryAt: string | null;
 }
 
 /** Reads the state of every source that this warehouse has ever had. */
@@ -44,7 +57,9 @@ const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons,
   (select coalesce(jsonb_object_agg(x.settlement, x.calls), '{}') from (
      select c.settlement, count(*) as calls from callhouse.calls c where c.source_id = s.source_id group by 1
    ) x) as calls,
-  (select coalesce(jsonb_agg(jsonb_build_object('from', g.gap_from, 'to', g.gap_to) order by g.gap_from desc), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('from', g.gap_from, 'to', g.gap_to, 'reason', g.reason,
+     'callsSeen', g.calls_seen, 'callsCounted', g.calls_counted, 'since', g.doubted_since, 'nextTryAt', g.next_try_at)
+     order by g.gap_from desc nulls last), '[]')
    from callhouse_sync.gaps g where g.source_id = s.source_id) as gaps,
   (select coalesce(jsonb_agg(jsonb_build_object('stream', k.stream, 'pages', k.window_pages, 'rows', k.window_rows,
      'total', k.window_total)), '[]')

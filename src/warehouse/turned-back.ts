@@ -45,6 +45,10 @@ set ${atMost('last_pass_at', 'last_success_at', 'last_error_at', 'agents_read_at
     [sourceId, byMs],
   );
   await sql.query(
+    `update callhouse_sync.doubts set ${earlier('doubted_since', 'next_try_at')} where source_id = $1`,
+    [sourceId, byMs],
+  );
+  await sql.query(
     `update callhouse_sync.dead_letters set ${earlier('next_check_at')} where source_id = $1 and resolved_at is null`,
     [sourceId, byMs],
   );

@@ -1,6 +1,7 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { HOUR } from '../../src/clock.ts';
 import { useTestDatabase } from '../support/database.ts';
-import { insertCall, insertCheckpoint, insertRow, insertSource } from '../support/rows.ts';
+import { insertCall, insertCheckpoint, insertRow, insertSource, type Row } from '../support/rows.ts';
 
 const database = useTestDatabase();
 let source: number;
@@ -8,7 +9,7 @@ let source: number;
 beforeEach(async () => {
   await database.pool.query(
     `truncate callhouse.sources, callhouse.calls, callhouse_sync.checkpoints, callhouse_sync.heartbeats,
-              callhouse_sync.dead_letters cascade`,
+              callhouse_sync.dead_letters, callhouse_sync.doubts cascade`,
   );
   source = await insertSource(database.pool, 'vox', 'Asia/Seoul');
 });
@@ -33,7 +34,9 @@ test('gaps are what some stream wanted and no stream covered', async () => {
     wanted: '{[2026-01-05T00:00:00Z,2026-01-20T00:00:00Z)}',
     covered: '{[2026-01-05T00:00:00Z,2026-01-12T00:00:00Z)}',
   });
-  expect(await all('select * from callhouse_sync.gaps order by gap_from nulls first')).toEqual([
+  const gaps =
+    'select source_id, source, gap_from, gap_to from callhouse_sync.gaps order by gap_from nulls first';
+  expect(await all(gaps)).toEqual([
     { source_id: source, source: 'vox', gap_from: null, gap_to: instant('2026-01-01T00:00:00Z') },
     {
       source_id: source,
@@ -48,6 +51,101 @@ test('gaps are what some stream wanted and no stream covered', async () => {
       gap_to: instant('2026-01-20T00:00:00Z'),
     },
   ]);
+});
+
+describe('a stretch that was read and does not prove itself', () => {
+  const doubt = (stretch: string, row: Row = {}) =>
+    insertRow(database.pool, 'callhouse_sync.doubts', {
+      source_id: source,
+      stretch,
+      reason: 'fewer_than_counted',
+      list_order: 'newest_first',
+      calls_seen: 1_000,
+      calls_counted: 1_500,
+      attempts: 1,
+      doubted_since: new Date(),
+      next_try_at: new Date(),
+      ...row,
+    });
+  const gapsOf = () =>
+    all(
+      'select gap_from, gap_to, reason, calls_seen, calls_counted from callhouse_sync.gaps order by gap_from',
+    );
+
+  test('is a gap of its own, with its reason and both counts; what covers it ends it', async () => {
+    await insertCheckpoint(database.pool, {
+      source_id: source,
+      wanted: '{[2026-01-01T00:00:00Z,2026-01-09T00:00:00Z)}',
+      covered: '{[2026-01-06T00:00:00Z,2026-01-09T00:00:00Z)}',
+    });
+    await doubt('[2026-01-03T00:00:00Z,2026-01-07T00:00:00Z)');
+    expect(await gapsOf()).toEqual([
+      {
+        gap_from: instant('2026-01-01T00:00:00Z'),
+        gap_to: instant('2026-01-03T00:00:00Z'),
+        reason: 'unread',
+        calls_seen: null,
+        calls_counted: null,
+      },
+      {
+        gap_from: instant('2026-01-03T00:00:00Z'),
+        gap_to: instant('2026-01-06T00:00:00Z'),
+        reason: 'fewer_than_counted',
+        calls_seen: '1000',
+        calls_counted: '1500',
+      },
+    ]);
+    await database.pool.query(
+      "update callhouse_sync.checkpoints set covered = '{[2026-01-01T00:00:00Z,2026-01-09T00:00:00Z)}'",
+    );
+    expect(await gapsOf()).toEqual([]);
+  });
+
+  test('is yellow for an hour, then red', async () => {
+    await readUpTo(1);
+    const { rows } = await database.pool.query('select fresh_to from callhouse_sync.coverage');
+    const at = (hours: number) => new Date(rows[0].fresh_to.getTime() - hours * HOUR).toISOString();
+    await database.pool.query(
+      'update callhouse_sync.checkpoints set covered = covered - tstzmultirange(tstzrange($1, $2))',
+      [at(5), at(4)],
+    );
+    await doubt(`[${at(5)},${at(4)})`);
+    expect(await health()).toMatchObject({ state: 'yellow' });
+    expect((await health()).reasons[0]).toMatch(
+      /^Time was read and does not prove itself complete yet: 1 stretches \(fewer_than_counted\)/,
+    );
+    await database.pool.query('update callhouse_sync.doubts set doubted_since = $1', [at(2)]);
+    expect(await health()).toMatchObject({ state: 'red' });
+    expect((await health()).reasons[0]).toMatch(
+      /^Time was read and does not prove itself complete: 1 stretches, since /,
+    );
+  });
+
+  test('is none where its end was told once, at the newest seconds, while it is young', async () => {
+    await readUpTo(1);
+    const { rows } = await database.pool.query('select fresh_to from callhouse_sync.coverage');
+    const from = rows[0].fresh_to as Date;
+    const to = new Date(from.getTime() + 15_000);
+    await database.pool.query(
+      'update callhouse_sync.checkpoints set wanted = wanted + tstzmultirange(tstzrange($1, $2))',
+      [from, to],
+    );
+    await doubt(`[${from.toISOString()},${to.toISOString()})`, { reason: 'told_once' });
+    expect(await gapsOf()).toEqual([]);
+    expect(await health()).toMatchObject({ state: 'green' });
+    await database.pool.query("update callhouse_sync.doubts set doubted_since = now() - interval '1 hour'");
+    expect(await gapsOf()).toMatchObject([{ reason: 'told_once' }]);
+  });
+});
+
+test('a clock of the vendor that is not believed is told', async () => {
+  await readUpTo(1, { doubted_clock_offset_ms: 26 * HOUR });
+  expect(await health()).toEqual({
+    state: 'yellow',
+    reasons: [
+      "The vendor says a time that is 1 day 02:00:00 off the database's clock and does not fit its own calls. It is not believed; new calls are read all the same.",
+    ],
+  });
 });
 
 test('coverage tells the newest time read, and the instant up to which nothing is missing', async () => {
@@ -161,9 +259,12 @@ test('data that gets too old turns red while nothing writes', async () => {
   ]);
 });
 
-test('three failed passes in a row are red, two are not', async () => {
+test('three failed passes in a row are red, one or two are yellow', async () => {
   await readUpTo(1, { failures_in_a_row: 2, last_error: 'the vendor answered 500' });
-  expect(await health()).toEqual({ state: 'green', reasons: [] });
+  expect(await health()).toEqual({
+    state: 'yellow',
+    reasons: ['The last pass failed; the next one tries again by itself. Error: the vendor answered 500'],
+  });
   await database.pool.query('update callhouse_sync.heartbeats set failures_in_a_row = 3');
   expect(await health()).toEqual({
     state: 'red',
@@ -176,7 +277,7 @@ test('a source that failed and was not tried again is red, one that is being tri
   const passes = `update callhouse_sync.heartbeats
     set last_pass_at = now() - $1 * interval '1 minute', last_error_at = now() - $2 * interval '1 minute'`;
   await database.pool.query(passes, [10, 9]);
-  expect((await health()).state).toBe('green');
+  expect((await health()).state).toBe('yellow');
   await database.pool.query(passes, [12, 11]);
   expect(await health()).toEqual({
     state: 'red',
@@ -185,7 +286,7 @@ test('a source that failed and was not tried again is red, one that is being tri
     ],
   });
   await database.pool.query(passes, [5, 11]);
-  expect((await health()).state).toBe('green');
+  expect((await health()).state).toBe('yellow');
 });
 
 test('gaps, dead letters and overdue re-reads are yellow, and each says what to do', async () => {

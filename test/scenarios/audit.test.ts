@@ -43,6 +43,7 @@ async function someCalls(bench: Bench, count: number, where = 'true'): Promise<s
 describe('an audit', () => {
   it('of equal windows takes one request by count, and one for each page by id, and finds nothing', async () => {
     const bench = await startSettled(450);
+    await bench.pool.query('delete from callhouse_sync.audits');
     bench.sandbox.vox.requests.reset();
 
     expect(await auditAll(bench, 'count', false)).toMatchObject({

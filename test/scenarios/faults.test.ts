@@ -35,8 +35,10 @@ const PASSING: [string, FaultInput[]][] = [
   ['an empty page that points to another', [{ kind: 'empty_page', route: 'list', times: 2, after: 1 }]],
   ['a cursor that comes back', [{ kind: 'repeated_cursor', route: 'list', times: 2 }]],
   ['a cursor that is refused', [{ kind: 'cursor_refused', times: 1 }]],
+  ['cursors that are always refused', [{ kind: 'cursor_refused', times: null }]],
   ['rows that come twice', [{ kind: 'duplicate_rows', times: 3 }]],
-  ['a wrong total', [{ kind: 'total_count_wrong', totalCount: 3, times: null }]],
+  ['a total that is too small', [{ kind: 'total_count_wrong', totalCount: 3, times: null, after: 2 }]],
+  ['a total that is too large', [{ kind: 'total_count_wrong', totalCount: 1_000_000, times: 4 }]],
 ];
 
 /** Faults that last: the pass ends with an error that says what happened, and the next one catches up. */
@@ -49,11 +51,6 @@ const LASTING: [string, FaultInput, RegExp][] = [
     'an empty page that points to another',
     { kind: 'empty_page', route: 'list', times: null },
     /empty page with a cursor/,
-  ],
-  [
-    'a cursor that is always refused',
-    { kind: 'cursor_refused', times: null },
-    /refuses its own cursors: VALIDATION_ERROR/,
   ],
   ['connections that are reset', { kind: 'reset', times: null }, /ECONNRESET|UND_ERR_SOCKET/],
   ['redirects', { kind: 'redirect', times: null }, /a redirect: check the base URL/],

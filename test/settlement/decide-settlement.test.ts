@@ -49,19 +49,13 @@ describe('a call that never connected has nothing to wait for but calm', () => {
 
 describe('a call that was connected and has ended', () => {
   it.each<[string, number, Case, string]>([
-    ['nothing yet, just ended', 0, {}, 'settling [transcript analysis cost recording] list +15s'],
-    ['nothing yet, after a minute', MINUTE, {}, 'settling [transcript analysis cost recording] list +90s'],
+    ['nothing yet, just ended', 0, {}, 'settling [transcript analysis cost recording] detail +30s'],
+    ['nothing yet, after a minute', MINUTE, {}, 'settling [transcript analysis cost recording] detail +60s'],
     [
-      'nothing yet, just before its detail is due',
-      250 * SECOND,
-      {},
-      'settling [transcript analysis cost recording] detail +300s',
-    ],
-    [
-      'nothing yet, when a detail can wait no longer',
-      5 * MINUTE,
-      {},
-      'settling [transcript analysis cost recording] detail +300s',
+      'the transcript, and nothing that lists tell',
+      MINUTE,
+      { has: 'transcript', readAt: MINUTE },
+      'settling [analysis cost recording] list +90s',
     ],
     [
       'all but the transcript, before calm',
@@ -182,7 +176,7 @@ describe('a call that failed', () => {
 describe('an empty transcript', () => {
   test('of a call that has a length is read once more, a little later', () => {
     const empty = { has: ALL, items: 0 };
-    expect(told(MINUTE, { ...empty, readAt: MINUTE })).toMatch(/^settling \[transcript\] detail/);
+    expect(told(MINUTE, { ...empty, readAt: MINUTE })).toBe('settling [transcript] detail +300s');
     expect(told(6 * MINUTE, { ...empty, readAt: 6 * MINUTE })).toBe('settled [] no more');
   });
 });

@@ -101,8 +101,8 @@ describe('a call that is seen for the first time', () => {
     });
     expect(decided.queue).toEqual({
       callId: 'call-1',
-      nextCheckAt: NOW + 32 * SECOND,
-      nextRead: 'list',
+      nextCheckAt: NOW,
+      nextRead: 'detail',
       awaiting: ['transcript', 'cost'],
       attempts: 0,
       deadlineAt: END + DEFAULT_SETTLEMENT.deadlineMs,

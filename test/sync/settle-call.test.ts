@@ -49,7 +49,7 @@ describe('what is stored of a call decides what it awaits', () => {
     [
       'an empty transcript is a transcript when it was read a little later',
       { transcript: [] },
-      { transcriptItemCount: 0, transcriptReadAt: END + DEFAULT_SETTLEMENT.detailPatienceMs },
+      { transcriptItemCount: 0, transcriptReadAt: END + DEFAULT_SETTLEMENT.emptyPatienceMs },
       [],
     ],
     ['the transcript was not told', { transcript: null }, { transcriptItemCount: null }, ['transcript']],

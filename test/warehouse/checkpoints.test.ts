@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HOUR } from '../../src/clock.ts';
+import { noEvidence } from '../../src/coverage/window-evidence.ts';
 import type { TimeWindow } from '../../src/source.ts';
 import {
-  closeWindow,
+  cover as coverTime,
+  dropOpenWindow,
+  type OpenWindow,
   openWindow,
   readCoveredTo,
   readGaps,
@@ -31,7 +34,7 @@ const hours = (from: number | null, to: number | null): TimeWindow => ({
 const want = (window: TimeWindow, stream: Stream = 'live', now = NOON) =>
   wantWindow(database.pool, sourceId, stream, window, now);
 const cover = (window: TimeWindow, stream: Stream = 'live', now = NOON) =>
-  closeWindow(database.pool, sourceId, stream, window, now);
+  coverTime(database.pool, sourceId, stream, window, now);
 const gaps = (within?: TimeWindow) => readGaps(database.pool, sourceId, within);
 
 /** The watermark in hours of the day, by stream. */
@@ -150,38 +153,49 @@ describe('the watermark', () => {
 
 describe('an open window', () => {
   const page = { cursor: 'c1', pages: 3, rows: 250, total: 5_000_000_000 };
+  const begin = (window: TimeWindow) => openWindow(window, noEvidence('newest_first'), NOON);
+  const read = (stream: Stream) => readOpenWindow(database.pool, sourceId, stream, 'newest_first');
+  const save = (open: OpenWindow, added: Buffer = Buffer.alloc(0), now = NOON) =>
+    saveOpenWindow(database.pool, sourceId, 'backfill', open, added, now);
+  const call = (callId: string) => ({ callId, payloads: {}, cleanedTexts: 0, listedAt: NOON });
 
-  test('is kept with its cursor and counts, and is gone when it is closed', async () => {
-    const open = { ...openWindow(hours(null, 2), NOON), ...page };
-    await saveOpenWindow(database.pool, sourceId, 'backfill', open, NOON + 5);
-    expect(await readOpenWindow(database.pool, sourceId, 'backfill')).toEqual({
-      window: hours(null, 2),
-      openedAt: NOON,
-      ...page,
-    });
-    expect(await readOpenWindow(database.pool, sourceId, 'live')).toBe(null);
+  test('is kept with its cursor, its counts and what its pages proved, and is gone when it is let go of', async () => {
+    const open = { ...begin(hours(null, 2)), ...page };
+    await save(open, open.seen.add([call('a'), call('b')]), NOON + 5);
+    const kept = await read('backfill');
+    expect(kept).toMatchObject({ window: hours(null, 2), openedAt: NOON, ...page, evidence: open.evidence });
+    expect(kept?.seen.count).toBe(2);
+    expect(await read('live')).toBe(null);
     expect(await readSavedAt(database.pool, sourceId, 'backfill')).toBe(NOON + 5);
-    await cover(hours(null, 2), 'backfill', NOON + 9);
-    expect(await readOpenWindow(database.pool, sourceId, 'backfill')).toBe(null);
+    await dropOpenWindow(database.pool, sourceId, 'backfill', NOON + 9);
+    expect(await read('backfill')).toBe(null);
     expect(await readSavedAt(database.pool, sourceId, 'backfill')).toBe(NOON + 9);
+  });
+
+  test('remembers the calls of all its pages, and none of the window before it', async () => {
+    const open = { ...begin(hours(0, 2)), ...page };
+    await save(open, open.seen.add([call('a')]));
+    await save({ ...open, pages: 4 }, open.seen.add([call('b')]));
+    expect((await read('backfill'))?.seen.unseen([call('a'), call('b'), call('c')])).toEqual([call('c')]);
+    const next = { ...begin(hours(2, 4)), pages: 1 };
+    await save(next, next.seen.add([call('c')]));
+    expect((await read('backfill'))?.seen.unseen([call('a'), call('c')])).toEqual([call('a')]);
+  });
+
+  test('of which nobody kept what its pages proved begins again', async () => {
+    await save({ ...begin(hours(0, 2)), ...page });
+    await database.pool.query(
+      'update callhouse_sync.checkpoints set window_evidence = null where source_id = $1',
+      [sourceId],
+    );
+    expect(await read('backfill')).toEqual(begin(hours(0, 2)));
   });
 
   test('covers nothing yet', async () => {
     await want(hours(0, 2));
-    await saveOpenWindow(database.pool, sourceId, 'live', openWindow(hours(0, 2), NOON), NOON);
+    await save(begin(hours(0, 2)));
     expect(await gaps()).toEqual([hours(0, 2)]);
     expect(await readCoveredTo(database.pool, sourceId)).toBe(null);
-  });
-
-  test('begins at its first page', () => {
-    expect(openWindow(hours(0, 1), NOON)).toEqual({
-      window: hours(0, 1),
-      cursor: null,
-      openedAt: NOON,
-      pages: 0,
-      rows: 0,
-      total: null,
-    });
   });
 });
 

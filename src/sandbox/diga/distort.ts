@@ -37,6 +37,8 @@ export function distort(
     switch (fault.kind) {
       case 'repeated_cursor':
         return { ...page, has_more: true, last_id: fault.cursor === 'first' ? firstCursor : sentCursor };
+      case 'empty_end':
+        return { ...page, data: [], has_more: false };
       case 'empty_page':
         return { ...page, data: [], has_more: true };
       default:

@@ -108,6 +108,7 @@ function opposite(order: 'asc' | 'desc'): 'asc' | 'desc' {
   return order === 'asc' ? 'desc' : 'asc';
 }
 
-function placeOf({ settledKeyMs, id }: CallPlan): Place {
+/** Where a call stands in lists. */
+export function placeOf({ settledKeyMs, id }: CallPlan): Place {
   return { keyMs: settledKeyMs, id };
 }

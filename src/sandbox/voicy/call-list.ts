@@ -1,4 +1,5 @@
 import type { Faults } from '../faults.ts';
+import { answerList } from '../list-lies.ts';
 import type { VoicyCallRow } from './call.ts';
 import { keyRefused } from './errors.ts';
 import { hasAgent, rowAt, statusAt } from './life.ts';
@@ -23,17 +24,23 @@ type Question = Omit<PageQuestion, 'behind' | 'limit'> & { accepts: (plan: CallP
 
 /** The page behind the call that the body names. Throws a VoicyRefusal when that call is not in the list. */
 export function callPage(source: Source, body: ListBody): CallPage {
-  const question = questionOf(source, body);
-  const key = keyOf(source, question, body);
-  const behind = key === null ? null : placeOf(key, source.nowMs);
-  const { rows, totalCount } = source.world.page({ ...question, behind, limit: body.limit }, source.nowMs);
-  return { calls: rows, total_count: totalCount };
+  const { world, nowMs, faults } = source;
+  const { accepts, ...question } = questionOf(source, body, true);
+  const key = keyOf(source, { accepts, ...question }, body);
+  const behind = key === null ? null : placeOf(key, nowMs);
+  const asked = { ...question, behind, limit: body.limit, keepsStatus: true };
+  const page = answerList(asked, faults.listLies, ({ keepsStatus, ...one }) => {
+    const { accepts: wanted } = questionOf(source, body, keepsStatus);
+    return { ...world.page({ ...one, accepts: wanted }, nowMs), next: null };
+  });
+  if (page === null) throw keyRefused();
+  return { calls: page.rows, total_count: page.totalCount };
 }
 
 /** The page whose last row is the call that the body names: the one that was asked for before. */
 export function pageBefore(source: Source, body: ListBody): CallPage {
   const { world, nowMs } = source;
-  const question = questionOf(source, body);
+  const question = questionOf(source, body, true);
   const key = keyOf(source, question, body);
   if (key === null) return callPage(source, body);
   const order = question.order === 'asc' ? 'desc' : 'asc';
@@ -44,9 +51,13 @@ export function pageBefore(source: Source, body: ListBody): CallPage {
   return { calls: [...before.rows.reverse(), rowAt(key, nowMs)], total_count: before.totalCount };
 }
 
-function questionOf({ faults, nowMs }: Source, { filter_criteria: filter, sort_order }: ListBody): Question {
+function questionOf(
+  { faults, nowMs }: Source,
+  { filter_criteria: filter, sort_order }: ListBody,
+  keepsStatus: boolean,
+): Question {
   const agents = filter.agent_id && new Set(filter.agent_id);
-  const statuses = filter.call_status && new Set<string>(filter.call_status);
+  const statuses = keepsStatus && filter.call_status ? new Set<string>(filter.call_status) : null;
   const directions = filter.direction && new Set<string>(filter.direction);
   return {
     fromMs: filter.start_timestamp?.lower_threshold ?? Number.NEGATIVE_INFINITY,

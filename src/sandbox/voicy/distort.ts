@@ -27,6 +27,8 @@ const ROWS: RowForm = {
 export function distort(payload: unknown, fault: RequestFault): unknown {
   return distortRows(payload, fault, ROWS, (page) => {
     switch (fault.kind) {
+      case 'empty_end':
+        return { ...page, calls: [], total_count: 0 };
       case 'empty_page':
         return { ...page, calls: [] };
       case 'total_count_wrong':

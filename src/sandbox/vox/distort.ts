@@ -32,6 +32,8 @@ export function distort(
     switch (fault.kind) {
       case 'repeated_cursor':
         return { ...page, next_cursor: fault.cursor === 'first' ? firstCursor : sentCursor };
+      case 'empty_end':
+        return { ...page, items: [], total_count: 0, next_cursor: null };
       case 'empty_page':
         return { ...page, items: [], next_cursor: page.next_cursor ?? 'bm90aGluZw' };
       case 'total_count_wrong':

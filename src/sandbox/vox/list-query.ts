@@ -29,7 +29,7 @@ const LIST_PARAMETERS = [
 ] as const;
 
 /** `GET /calls`, understood. Bounds are unix ms, both included. */
-interface ListQuery {
+export interface ListQuery {
   fromMs: number;
   toMs: number;
   order: 'asc' | 'desc';
@@ -37,8 +37,8 @@ interface ListQuery {
   limit: number;
   /** The filters in one spelling; a cursor is bound to them. */
   filters: string;
-  /** Whether a call fulfils the filters beside the window; null when there are none. */
-  accepts: ((plan: CallPlan, nowMs: number) => boolean) | null;
+  /** Whether a call fulfils the filters beside the window, that by status only when it is kept; null when there are none. */
+  accepts: ((plan: CallPlan, nowMs: number, keepsStatus: boolean) => boolean) | null;
 }
 
 /** Reads the query text of `GET /calls`. Throws a VoxRefusal when it is not understood. */
@@ -62,12 +62,12 @@ function readFilters(values: QueryValues): ListQuery['accepts'] {
   const callers = patterned(values, 'call_from', DIGITS, 'must be a national number without hyphens');
   const callees = patterned(values, 'call_to', DIGITS, 'must be a national number without hyphens');
   if ([agents, statuses, types, reasons, callers, callees].every((filter) => filter === null)) return null;
-  return (plan, nowMs) => {
+  return (plan, nowMs, keepsStatus) => {
     if (agents !== null && !agents.has(plan.agent.id)) return false;
     if (types !== null && !types.has(plan.callType)) return false;
     if (callers !== null && !(plan.fromNumber !== null && callers.has(plan.fromNumber))) return false;
     if (callees !== null && !(plan.toNumber !== null && callees.has(plan.toNumber))) return false;
-    if (statuses !== null && !statuses.has(statusAt(plan, nowMs))) return false;
+    if (keepsStatus && statuses !== null && !statuses.has(statusAt(plan, nowMs))) return false;
     if (reasons === null) return true;
     const over = plan.finishMs !== null && nowMs >= plan.finishMs;
     return over && plan.outcome.reason !== null && reasons.has(plan.outcome.reason);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Faults } from '../faults.ts';
 import { addressOf, installGate, type VendorDoor } from '../gate.ts';
+import { type Ask, answerList } from '../list-lies.ts';
 import type { RequestKind } from '../request-log.ts';
 import type { VendorOptions } from '../vendor.ts';
 import { agentPage } from './agent-list.ts';
@@ -9,9 +10,10 @@ import { readNewCall } from './create-call.ts';
 import { writeCursor } from './cursor.ts';
 import { distort } from './distort.ts';
 import { invalid, notFound, rateLimited, serverError, unauthorized, VoxRefusal } from './errors.ts';
-import { readListQuery } from './list-query.ts';
+import { type ListQuery, readListQuery } from './list-query.ts';
 import type { CallPlan } from './plan.ts';
 import { readQuery } from './query.ts';
+import { withUnplaced } from './unplaced.ts';
 import type { VoxWorld } from './world.ts';
 
 type VoxApiOptions = VendorOptions<VoxWorld>;
@@ -54,27 +56,38 @@ export function* voxTruth(world: VoxWorld, faults: Faults, nowMs: number): Gener
   }
 }
 
-function callPage({ world, faults, now }: VoxApiOptions, text: string): object {
+function callPage(options: VoxApiOptions, text: string): object {
   const query = readListQuery(text);
-  const nowMs = now();
-  const { accepts } = query;
-  const unlisted = (plan: CallPlan) =>
-    faults.isDeleted(plan.id) || nowMs < plan.birthMs + faults.listedAfterMs(plan.id);
-  const plain = accepts === null && !faults.touchLists;
-  const page = world.page(
-    {
-      ...query,
-      accepts: plain
-        ? null
-        : (plan) => (accepts === null || accepts(plan, nowMs)) && !(faults.touchLists && unlisted(plan)),
-    },
-    nowMs,
-  );
+  const { faults } = options;
+  const asked = { ...query, keepsStatus: true };
+  const honest = honestList(options, query);
+  const lying = faults.unplacedFirstIn === null ? honest : withUnplaced(honest, faults.unplacedFirstIn);
+  const page = answerList(asked, faults.listLies, lying);
+  if (page === null) throw invalid('cursor', 'cursor has expired');
   return {
     items: page.rows.map((row) => expired(row, faults)),
     total_count: page.totalCount,
     next_cursor: page.next === null ? null : writeCursor(page.next, query.filters),
   };
+}
+
+function honestList({ world, faults, now }: VoxApiOptions, { accepts }: ListQuery): Ask<VoxCallRow> {
+  const nowMs = now();
+  const unlisted = (plan: CallPlan) =>
+    faults.isDeleted(plan.id) || nowMs < plan.birthMs + faults.listedAfterMs(plan.id);
+  const plain = accepts === null && !faults.touchLists;
+  return ({ keepsStatus, ...asked }) =>
+    world.page(
+      {
+        ...asked,
+        accepts: plain
+          ? null
+          : (plan) =>
+              (accepts === null || accepts(plan, nowMs, keepsStatus)) &&
+              !(faults.touchLists && unlisted(plan)),
+      },
+      nowMs,
+    );
 }
 
 /** The call without what its retention has taken away. */

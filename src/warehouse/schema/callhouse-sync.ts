@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { calls, instant } from './callhouse.ts';
-import { tstzmultirange, tstzrange } from './types.ts';
+import { bytea, tstzmultirange, tstzrange } from './types.ts';
 
 /** The worker's own state. People may read it (`why`, `gaps`, `health`); nobody but the worker writes it. */
 export const callhouseSync = pgSchema('callhouse_sync');
@@ -58,11 +58,32 @@ export const checkpoints = callhouseSync.table(
     windowRows: integer('window_rows').notNull().default(0),
     windowTotal: bigint('window_total', { mode: 'number' }),
     savedAt: instant('saved_at').notNull(),
+    windowEvidence: jsonb('window_evidence'),
+    windowSeen: bytea('window_seen'),
   },
   (t) => [
     primaryKey({ name: 'checkpoints_pkey', columns: [t.sourceId, t.stream] }),
     check('checkpoints_stream_known', sql`stream in ('live', 'lookback', 'backfill')`),
     check('checkpoints_cursor_has_window', sql`cursor is null or open_window is not null`),
+  ],
+);
+
+export const doubts = callhouseSync.table(
+  'doubts',
+  {
+    sourceId: sourceId(),
+    stretch: tstzrange('stretch').notNull(),
+    reason: text('reason').notNull(),
+    listOrder: text('list_order').notNull(),
+    callsSeen: count('calls_seen'),
+    callsCounted: bigint('calls_counted', { mode: 'number' }),
+    attempts: integer('attempts').notNull(),
+    doubtedSince: instant('doubted_since').notNull(),
+    nextTryAt: instant('next_try_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'doubts_pkey', columns: [t.sourceId, t.stretch] }),
+    check('doubts_list_order_known', sql`list_order in ('oldest_first', 'newest_first')`),
   ],
 );
 
@@ -194,6 +215,7 @@ export const heartbeats = callhouseSync.table(
     vendorClockOffsetMs: bigint('vendor_clock_offset_ms', { mode: 'number' }),
     staleAfterMs: bigint('stale_after_ms', { mode: 'number' }).notNull(),
     agentsReadAt: instant('agents_read_at'),
+    doubtedClockOffsetMs: bigint('doubted_clock_offset_ms', { mode: 'number' }),
   },
   (t) => [primaryKey({ name: 'heartbeats_pkey', columns: [t.sourceId] })],
 );
@@ -242,6 +264,6 @@ export const audits = callhouseSync.table(
       columns: [t.sourceId, t.windowFrom, t.windowTo, t.method, t.auditedAt],
     }),
     check('audits_method_known', sql`method in ('count', 'ids', 'payloads')`),
-    check('audits_outcome_known', sql`outcome in ('equal', 'healed', 'differs')`),
+    check('audits_outcome_known', sql`outcome in ('equal', 'healed', 'differs', 'unproved')`),
   ],
 );
