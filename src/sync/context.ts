@@ -51,8 +51,10 @@ export function nothingPutOff(): NotBefore {
 
 /** What the lists of a vendor have taught this process. Kept from pass to pass. */
 export interface ListsLearned {
-  /** A first page that was refuted for its window: it proves no other window either. */
-  refutedPage: string | null;
+  /** The calls of a first page that was refuted for its window: it proves no other window either. */
+  refutedPage: ReadonlySet<string> | null;
+  /** The windows that were proved last, with the calls of their first pages: those may turn out to be of no window. */
+  proved: { window: TimeWindow; firstPage: ReadonlySet<string> }[];
   /** In which order the calls that have a place in time come before those that have none. */
   placedFirst: ListQuery['order'] | null;
   /** How many calls without a place in time the vendor adds to every window, and when that was asked. */
@@ -60,7 +62,7 @@ export interface ListsLearned {
 }
 
 export function nothingLearned(): ListsLearned {
-  return { refutedPage: null, placedFirst: null, added: null };
+  return { refutedPage: null, proved: [], placedFirst: null, added: null };
 }
 
 /** What every step of a pass over one source needs. One context per pass. */

@@ -18,6 +18,7 @@ import {
   readGaps,
   type Stream,
   saveOpenWindow,
+  uncover,
 } from '../warehouse/checkpoints.ts';
 import type { Sql } from '../warehouse/database.ts';
 import { middleOf, readDoubts, replaceDoubts } from '../warehouse/doubts.ts';
@@ -26,6 +27,7 @@ import type { Progress, SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
+import { refutedWith, rememberProved } from './refute-filter.ts';
 import { type End, type Step, takeStep, walkWindow } from './walk-window.ts';
 
 export interface WindowReading {
@@ -85,7 +87,9 @@ export async function storePage(
       taken = await takeStep(context, tx, advanced, page, changed);
       const { walk, next, added } = taken;
       await countOutside(tx, context, askedWindow(advanced.window, advanced.evidence), page);
-      await saveProgress(tx, context, reading, walk, next.is === 'ended' ? next.verdict : null, added);
+      const end = next.is === 'ended' ? next.verdict : null;
+      await saveProgress(tx, context, reading, walk, end, added);
+      await learnFilter(tx, context, reading, walk, end, page);
     },
   );
   if (taken === null) throw new Error('a page was stored without its checkpoint');
@@ -93,6 +97,29 @@ export async function storePage(
   context.answers.lastPageText = total;
   context.onProgress({ step, done: done.walk.rows, total: done.walk.total });
   return done;
+}
+
+/**
+ * A page that is refuted for its window refutes those windows, too, that were taken for proved by the same calls: the
+ * vendor shows them whatever is asked.
+ */
+async function learnFilter(
+  tx: Sql,
+  context: SyncContext,
+  { stream }: Pick<WindowReading, 'stream'>,
+  { window, evidence }: OpenWindow,
+  end: End | null,
+  page: Page,
+): Promise<void> {
+  const { lists, sourceId, clock } = context;
+  if (end === null || evidence.list.pages > 1 || evidence.list.from !== null) return;
+  if (end.is === 'proved') return rememberProved(lists, window, page);
+  if (end.doubt !== 'outside_window' && end.doubt !== 'same_page') return;
+  const word = { order: evidence.list.order, callsSeen: page.calls.length, callsCounted: page.totalCount };
+  for (const refuted of refutedWith(lists, page)) {
+    await uncover(tx, sourceId, refuted, clock.now());
+    await noteDoubted(tx, context, { stream, isTry: false }, refuted, { reason: 'same_page', ...word });
+  }
 }
 
 function advance(context: SyncContext, open: OpenWindow, page: Page): OpenWindow {

@@ -5,7 +5,6 @@ import {
   addPage,
   askedWindow,
   beginList,
-  type Doubt,
   noEvidence,
   type WindowEvidence,
 } from '../coverage/window-evidence.ts';
@@ -16,6 +15,7 @@ import type { Sql } from '../warehouse/database.ts';
 import { countOpenCalls } from '../warehouse/doubts.ts';
 import type { SyncContext } from './context.ts';
 import { fetchPage, readPagesAhead } from './read-pages.ts';
+import { refutation } from './refute-filter.ts';
 
 /** A window on its way through the lists that show it. */
 export interface Walk {
@@ -154,22 +154,12 @@ async function judgeStep(
   page: Page,
 ): Promise<Verdict | null> {
   const { list, cursorsEndAfter } = evidence;
-  const refutation = refute(context, evidence, page);
-  if (refutation !== null) return { is: 'doubted', doubt: refutation };
+  const refuted = refutation(context.lists, evidence, page);
+  if (refuted !== null) return { is: 'doubted', doubt: refuted };
   if (page.nextCursor === null) return judge(context, sql, evidence, seen);
   if (list.stalePages >= STALE_PAGES_MAX) return { is: 'doubted', doubt: 'no_progress' };
   // A cursor that is sure to be refused is not tried again.
   return cursorsEndAfter !== null && list.pages >= cursorsEndAfter ? goOn(evidence) : null;
-}
-
-/** What the page says against the filter by time. A first page that was refuted for one window proves no other. */
-function refute({ lists }: SyncContext, { list, refutedBy }: WindowEvidence, page: Page): Doubt | null {
-  if (list.pages > 1) return refutedBy;
-  const key = pageKey(page);
-  if (refutedBy !== null) lists.refutedPage = key;
-  else if (key !== '' && key === lists.refutedPage) return 'same_page';
-  else lists.refutedPage = null;
-  return refutedBy;
 }
 
 async function judge(
@@ -182,12 +172,6 @@ async function judge(
   const differs = counted !== null && (counted.most !== counted.last || seen.count > counted.most);
   const mayHaveMoved = differs ? await countOpenCalls(sql, sourceId) : 0;
   return judgeEnd(evidence, { seen: seen.count, pageSize: source.pageSize, mayHaveMoved });
-}
-
-/** The calls of a page, whatever their order. */
-function pageKey({ calls }: Page): string {
-  const callIds = calls.map(({ callId }) => callId ?? '');
-  return callIds.toSorted((a, b) => (a < b ? -1 : 1)).join();
 }
 
 function onto<W extends Walk>(walk: W, list: WindowEvidence['list']): W {

@@ -176,6 +176,18 @@ where c.source_id = $1 and complete.at is not null and (c.watermark is null or c
   });
 }
 
+/** Takes back time whose proof turned out to be none. It is a gap again, and the watermark lies before it. */
+export async function uncover(sql: Sql, sourceId: number, window: TimeWindow, now: Instant): Promise<void> {
+  await sql.query({
+    name: 'uncover',
+    text: `update callhouse_sync.checkpoints
+set covered = covered - tstzmultirange(tstzrange($2, $3)), saved_at = $4,
+  watermark = case when watermark > coalesce($2::timestamptz, '-infinity') then $2::timestamptz else watermark end
+where source_id = $1 and (covered && tstzrange($2, $3) or watermark > coalesce($2::timestamptz, '-infinity'))`,
+    values: [sourceId, toTimestamp(window.from), toTimestamp(window.to), toTimestamp(now)],
+  });
+}
+
 /**
  * Takes back what no window can have covered: time that the vendor's clock has not reached. Only a wrong clock or
  * somebody's hand writes it, and believing it would skip calls without a word. A window that is empty or has no end
@@ -187,7 +199,7 @@ export async function takeBackImpossible(sql: Sql, sourceId: number, vendorNow: 
     name: 'take back coverage',
     text: `update callhouse_sync.checkpoints
 set covered = covered * tstzmultirange(tstzrange(null, $2)), wanted = wanted * tstzmultirange(tstzrange(null, $2)),
-  watermark = least(watermark, $2)
+  watermark = case when watermark > $2 then $2 else watermark end
 where source_id = $1 and (upper_inf(covered) or upper(covered) > $2 or upper_inf(wanted) or upper(wanted) > $2
   or watermark > $2)`,
     values,

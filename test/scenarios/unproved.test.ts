@@ -148,6 +148,23 @@ describe('lists that show something else than they were asked for', () => {
     expect(await bench.value(GAPS)).toBe(0);
   });
 
+  it('and that passed for a window of their own, are taken back when another window shows them', async () => {
+    const bench = await startBench({ pastCalls: 150, historyDays: 1 / 24, timings: { ringScale: 0 } });
+    bench.clock.advance(20 * MINUTE);
+    const mend = bench.vendor.faults.add({ kind: 'list_lies', lie: 'newest_only', n: 60, countsRows: true });
+
+    expect((await bench.pass(LISTS_ONLY)).outcome).toBe('done');
+
+    expect(await bench.value(STORED)).toBe(60);
+    expect(await bench.value('select fresh_to from callhouse_sync.coverage')).toBeNull();
+    expect(await bench.value('select max(watermark) from callhouse_sync.checkpoints')).toBeNull();
+    mend();
+    bench.clock.advance(DAY);
+    await bench.pass(LISTS_ONLY);
+    expect(await notStored(bench)).toEqual([]);
+    expect(await bench.value(GAPS)).toBe(0);
+  });
+
   it('for ever are asked ever more rarely', async () => {
     const bench = await start(VOX, 300);
     bench.vendor.faults.add({ kind: 'list_lies', lie: 'filter_ignored', n: 20 });

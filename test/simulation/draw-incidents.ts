@@ -66,6 +66,51 @@ const networkFault: Draw = (dice) => ({
   delayMs: dice.pick([2 * SECOND, 15 * SECOND, 30 * SECOND, 70 * SECOND]),
 });
 
+/** What the lists of a vendor may hide, and how it shows: by its count where it counts. */
+const LIES: Readonly<Record<VendorName, (dice: Dice) => FaultInput>> = {
+  vox: (dice) =>
+    dice.pick<FaultInput>([
+      ...hidingCalls(dice),
+      ...showingOthers(dice),
+      { kind: 'list_lies', lie: 'pages_shift', n: dice.int(1, 3) },
+      { kind: 'unplaced_added', firstIn: dice.pick(['asc', 'desc']) },
+    ]),
+  voicy: (dice) => dice.pick([...hidingCalls(dice), ...showingOthers(dice)]),
+  // It does not count: a list that shows the same calls whatever is asked may pass for all that there are.
+  diga: (dice) => dice.pick(hidingCalls(dice)),
+};
+
+function hidingCalls(dice: Dice): FaultInput[] {
+  return [
+    { kind: 'list_lies', lie: 'rows_capped', n: dice.int(5, 60) },
+    { kind: 'list_lies', lie: 'page_capped', n: dice.int(3, 20) },
+    { kind: 'list_lies', lie: 'cursor_depth', n: dice.int(1, 3) },
+    { kind: 'empty_end', times: 1, after: dice.int(0, 6), route: 'list' },
+  ];
+}
+
+function showingOthers(dice: Dice): FaultInput[] {
+  return [
+    { kind: 'list_lies', lie: 'filter_ignored', n: dice.int(5, 20) },
+    { kind: 'list_lies', lie: 'newest_only', n: dice.int(5, 20) },
+    { kind: 'list_lies', lie: 'status_ignored' },
+  ];
+}
+
+/** As far as a clock may be off without being believed. */
+const CLOCK_LIES_MS = [-3 * DAY, -HOUR, HOUR, DAY];
+
+const lies: Draw = (dice, { vendors, vendorSkewMs, horizonMs }) => {
+  const forMs = Math.min(dice.pick([20 * MINUTE, 3 * HOUR, 30 * HOUR]), horizonMs);
+  // Two clocks of a vendor that are wrong in two ways would bear each other out.
+  const isRight = Math.abs(vendorSkewMs) < MINUTE / 2;
+  const fault: FaultInput =
+    isRight && dice.chance(0.25)
+      ? { kind: 'date_wrong', byMs: dice.pick(CLOCK_LIES_MS), everyNth: dice.int(1, 2) }
+      : LIES[vendors[0] ?? 'vox'](dice);
+  return { kind: 'lies', fault, forMs };
+};
+
 /** Hours in which nothing comes from the vendor. */
 const outage: Draw = (dice, { horizonMs }) => {
   const forMs = Math.min(dice.pick([10 * MINUTE, HOUR, 5 * HOUR, 30 * HOUR]), Math.floor(horizonMs / 2));
@@ -175,6 +220,11 @@ const databaseDown: Draw = (dice) => ({
   kind: 'database_down',
   forMs: dice.pick([5 * SECOND, 2 * MINUTE, 3 * HOUR]),
 });
+const breaks: Draw = (dice, story) => ({
+  kind: 'break',
+  worker: worker(dice, story),
+  operation: operation(dice),
+});
 const pause: Draw = (dice, story) => ({
   kind: 'pause',
   worker: worker(dice, story),
@@ -217,8 +267,10 @@ const BROKEN: Draws = [
   [detailBroken, 3],
   [agentsBroken, 1],
 ];
+const LYING: Draws = [[lies, 1]];
 const CRASHES: Draws = [
   [crash, 4],
+  [breaks, 2],
   [stop, 1],
   [disconnect, 3],
   [serializationFailure, 1],
@@ -244,7 +296,7 @@ const RIGHTS: Draws = [[rights, 1]];
 /** A database that is down would strike all vendors. */
 const OUTAGE_OF_ONE: Draws = [[outage, 6]];
 
-const GROUPS: readonly Draws[] = [VENDOR, DATA, CRASHES, WORKERS, CLOCKS, OUTAGE, BROKEN];
+const GROUPS: readonly Draws[] = [VENDOR, DATA, CRASHES, WORKERS, CLOCKS, OUTAGE, BROKEN, LYING];
 
 /** Two to all of a kind: incidents of few kinds meet more often than those of many. */
 function someOf<T>(dice: Dice, all: readonly T[], min = 2, max = all.length): T[] {
@@ -270,5 +322,6 @@ const DRAWS: Readonly<Partial<Record<Profile, Draws>>> = {
   clocks: CLOCKS,
   outage: OUTAGE,
   broken: BROKEN,
+  lies: LYING,
   three: [...OUTAGE_OF_ONE, ...VENDOR],
 };

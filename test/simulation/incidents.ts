@@ -1,5 +1,6 @@
 import { MINUTE } from '../../src/clock.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
+import { lackingWhereCovered } from './checks/coverage.ts';
 import { setDown } from './database.ts';
 import { callsOf, type Play, sceneOf } from './play.ts';
 import { readStoredCalls } from './stored-calls.ts';
@@ -41,11 +42,17 @@ function faultsOf({ sandbox }: Play, vendor: VendorName) {
 }
 
 /** Trouble of one vendor. */
-async function beginAt(play: Play, vendor: VendorName, incident: Incident): Promise<(() => void) | null> {
+async function beginAt(
+  play: Play,
+  vendor: VendorName,
+  incident: Incident,
+): Promise<(() => void | Promise<void>) | null> {
   const faults = faultsOf(play, vendor);
   switch (incident.kind) {
     case 'vendor':
       return faults.add(incident.fault);
+    case 'lies':
+      return lie(play, vendor, incident);
     case 'told_wrongly':
       return tellWrongly(play, vendor, incident);
     case 'network':
@@ -88,6 +95,7 @@ async function beginAmongWorkers(
     case 'clock_set':
       return setClock(play, incident);
     case 'crash':
+    case 'break':
     case 'disconnect':
     case 'serialization_failure':
     case 'pause':
@@ -96,6 +104,15 @@ async function beginAmongWorkers(
     default:
       return null;
   }
+}
+
+/** What is covered while a vendor lies must be true before it is told the truth. */
+function lie(play: Play, vendor: VendorName, { fault }: IncidentOf<'lies'>): () => Promise<void> {
+  const end = faultsOf(play, vendor).add(fault);
+  return async () => {
+    play.chronicle.lacking.push(...(await lackingWhereCovered(sceneOf(play, vendor))));
+    end();
+  };
 }
 
 function tellWrongly(

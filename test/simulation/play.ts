@@ -67,6 +67,10 @@ export interface Chronicle {
   passes: Pass[];
   /** Errors that a pass threw: `run` would log them as its own fault. */
   broken: string[];
+  /** Passes that broke by an incident, and of which neither their run nor the health of the source tells. */
+  unnoted: string[];
+  /** Calls that were not stored although their time was covered. */
+  lacking: string[];
   /** Digests of the calls that were settled when the incidents ended. */
   settledAtRest: Map<string, SettledCall>;
   /** What was not as it must be when the warehouse was quiet, before history was read once more. */
@@ -106,6 +110,8 @@ export function newChronicle(): Chronicle {
     rightsTaken: [],
     passes: [],
     broken: [],
+    unnoted: [],
+    lacking: [],
     settledAtRest: new Map(),
     early: [],
     damaged: [],

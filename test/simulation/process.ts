@@ -5,7 +5,7 @@ import type { IncidentOf, Moment } from './story.ts';
 import type { VendorName } from './vendors/vendor.ts';
 
 /** Incidents that strike a worker at one of its operations. */
-type Blow = IncidentOf<'crash' | 'disconnect' | 'serialization_failure' | 'pause'>;
+type Blow = IncidentOf<'crash' | 'break' | 'disconnect' | 'serialization_failure' | 'pause'>;
 
 /** A worker: one process after the other on one machine. */
 export interface Worker extends Actor {
@@ -137,11 +137,29 @@ export async function perform<T>(
   const blow = nextBlow(process, kind);
   if (blow) log.struck(blow.id, `${strand.name} ${label}`);
   await suffer(surroundings, strand, operation, blow, 'before');
+  if (blow?.kind === 'break') throw unforeseen(kind);
   log.note(`${scheduler.now()} ${strand.name} ${label}`);
   const result = await act(strikeOf(blow));
   orDie(process);
   await suffer(surroundings, strand, operation, blow, 'after');
   return result;
+}
+
+const planted = new WeakSet<object>();
+
+/** An error of no kind that is known: the database refuses a statement, or our own code is wrong. */
+function unforeseen(kind: Operation['kind']): Error {
+  const error =
+    kind === 'statement'
+      ? Object.assign(new Error('unexpected chunk number'), { code: 'XX001' })
+      : new RangeError('Maximum call stack size exceeded');
+  planted.add(error);
+  return error;
+}
+
+/** Whether an error is one that an incident planted. */
+export function isPlanted(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && planted.has(error);
 }
 
 async function takeTurn(

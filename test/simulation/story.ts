@@ -13,6 +13,7 @@ export const PROFILES = [
   'clocks',
   'outage',
   'broken',
+  'lies',
   'everything',
   'voicy',
   'diga',
@@ -102,6 +103,8 @@ export type Incident = { id: number; atMs: number; vendor?: VendorName } & Troub
 export type Trouble =
   /** The vendor answers wrongly: `fault.times` requests, or all of them for a while. */
   | { kind: 'vendor'; fault: FaultInput; forMs: number }
+  /** Lists that hide calls or show others, or a clock that is wrong, for a while. */
+  | { kind: 'lies'; fault: FaultInput; forMs: number }
   /** One call is told wrongly for a while. */
   | ({ kind: 'told_wrongly'; fault: FaultInput; forMs: number } & Victim)
   /** `delayMs` is how late a slow answer comes, or what a wrong `Date` header is wrong by. */
@@ -124,6 +127,8 @@ export type Trouble =
   | { kind: 'disconnect'; worker: number; operation: number; moment: Moment }
   | { kind: 'serialization_failure'; worker: number; operation: number }
   | { kind: 'database_down'; forMs: number }
+  /** Something goes wrong that nobody foresaw: an error of no kind that is known. */
+  | { kind: 'break'; worker: number; operation: number }
   /** SIGSTOP and SIGCONT, never inside a transaction. */
   | { kind: 'pause'; worker: number; operation: number; forMs: number; moment: Moment }
   | { kind: 'clock_set'; worker: number; byMs: number }
@@ -134,6 +139,7 @@ export type IncidentOf<Kind extends Incident['kind']> = Extract<Incident, { kind
 /** Kinds of trouble that one vendor makes: the others do not know of it. */
 const OF_VENDOR: ReadonlySet<Incident['kind']> = new Set([
   'vendor',
+  'lies',
   'told_wrongly',
   'network',
   'listed_late',

@@ -28,6 +28,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   rest: ({ chronicle }) => chronicle.unrest.map((why) => `the warehouse did not come to rest ${why}`),
   passes: ({ chronicle }) =>
     chronicle.broken.map((what) => `a pass threw what is neither a fault nor a result: ${what}`),
+  'broken passes': ({ chronicle }) =>
+    chronicle.unnoted.map((who) => `a pass of ${who} broke, and the source looks well`),
+  coverage: ({ chronicle }) => chronicle.lacking,
   'content before all is read again': ({ chronicle }) => chronicle.early,
   payloads: ({ chronicle }) =>
     chronicle.damaged.map((callId) => `the rows of ${callId} are not what its stored payloads say`),

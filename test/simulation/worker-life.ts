@@ -10,11 +10,13 @@ import {
   syncSource,
 } from '../../src/sync/sync-source.ts';
 import { isDatabaseFault } from '../../src/warehouse/database.ts';
+import { noCounts } from '../../src/warehouse/runs.ts';
 import { machineClock } from './clock.ts';
-import { openStrandDatabase } from './database.ts';
+import { type DatabaseServer, openStrandDatabase } from './database.ts';
 import { inProcessTransport } from './in-process-transport.ts';
 import type { Play } from './play.ts';
-import { Crash, kill, type Process, type Strand, startProcess, type Worker } from './process.ts';
+import { Crash, isPlanted, kill, type Process, type Strand, startProcess, type Worker } from './process.ts';
+import type { VendorName } from './vendors/vendor.ts';
 
 const log = createLogger('silent');
 
@@ -137,12 +139,13 @@ export async function workUntil(
 
 /** One pass, noted in the chronicle. What it throws is a defect, or the death of its process. */
 export async function makePass(
-  { scheduler, chronicle }: Play,
+  { scheduler, chronicle, server }: Play,
   { process, stop, vendor }: Strand,
   synced: SyncedSource,
   options: Pick<SyncOptions, 'until'>,
 ): Promise<SyncResult> {
   const startedAtMs = scheduler.now();
+  const facts = () => ({ worker: process.name, vendor, startedAtMs, endedAtMs: scheduler.now() });
   try {
     const result = await syncSource(synced, {
       command: 'run',
@@ -152,16 +155,31 @@ export async function makePass(
       ...options,
     });
     const { outcome, error } = result;
-    const facts = { worker: process.name, vendor, startedAtMs, endedAtMs: scheduler.now() };
-    chronicle.passes.push({ ...facts, outcome, error: error?.message ?? null });
+    chronicle.passes.push({ ...facts(), outcome, error: error?.message ?? null });
     if (process.isDead) throw new Crash(`${process.name} is dead`);
     return result;
   } catch (error) {
     if (process.isDead) throw new Crash(`${process.name} is dead`);
+    if (error instanceof Error && isPlanted(error)) {
+      // As `run` goes on after a pass that broke.
+      chronicle.passes.push({ ...facts(), outcome: 'failed', error: error.message });
+      if (!(await isNoted(server, vendor))) chronicle.unnoted.push(`${process.name} ${vendor}`);
+      return { outcome: 'failed', error, counts: noCounts() };
+    }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     chronicle.broken.push(`${process.name} ${vendor}: ${what}`);
     throw new Crash(`${process.name} broke`);
   }
+}
+
+/** Whether anybody who looks can see that the last pass over a source failed. */
+async function isNoted({ admin }: DatabaseServer, vendor: VendorName): Promise<boolean> {
+  const { rows } = await admin.query<{ noted: boolean }>(
+    `select h.last_error ~ '(callhouse broke|SQLSTATE)' and v.state <> 'green' as noted
+from callhouse_sync.heartbeats h join callhouse_sync.health v using (source_id) where v.source = $1`,
+    [vendor],
+  );
+  return rows[0]?.noted === true;
 }
 
 const PAUSE_MAX_MS = 5 * MINUTE;

@@ -1,6 +1,7 @@
 import { MINUTE } from '../../../src/clock.ts';
 import { courseOf, type Scene } from '../play.ts';
 import type { StoredCall } from '../stored-calls.ts';
+import { incidentsOf } from '../story.ts';
 
 /** The nearest neighbours may stand in another page, or not be listed yet. */
 const NEIGHBOURS = 4;
@@ -11,8 +12,9 @@ const NEIGHBOURS = 4;
  */
 export function checkPlacement(scene: Scene, stored: ReadonlyMap<string, StoredCall>): string[] {
   const { story, chronicle } = scene.play;
-  // The stamps of a clock that was set are no measure.
-  if (chronicle.clockSetAtMs.length > 0) return [];
+  // The stamps of a clock that was set are no measure, nor are the neighbours in a list that shows calls of any time.
+  const lies = incidentsOf(story, scene.name).some(({ kind }) => kind === 'lies');
+  if (chronicle.clockSetAtMs.length > 0 || lies) return [];
   const courses = [...stored.keys()].flatMap((callId) => courseOf(scene, callId) ?? []);
   const allPlacedMs = courses.flatMap(({ placedMs }) => placedMs ?? []).sort((a, b) => a - b);
   const victims = new Set(chronicle.victims.values());

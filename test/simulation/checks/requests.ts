@@ -116,6 +116,8 @@ const GRANTED_PER_INCIDENT: Readonly<Record<Incident['kind'], number>> = {
   // A window that begins again, and up to twelve pages that had to be refused.
   vendor: 15,
   network: 4,
+  // Time that does not prove itself is read again, in halves, and then every hour or more rarely.
+  lies: 250,
   // A record that cannot be read is asked for again until it is given up, from two queues.
   told_wrongly: 40,
   listed_late: 20,
@@ -130,6 +132,7 @@ const GRANTED_PER_INCIDENT: Readonly<Record<Incident['kind'], number>> = {
   // The answer in hand is read again, and a pass begins anew.
   crash: 4,
   stop: 4,
+  break: 4,
   disconnect: 4,
   serialization_failure: 4,
   database_down: 6,
