@@ -12,6 +12,7 @@ import { naive } from './parts/naive.ts';
 import { queries } from './parts/queries.ts';
 import { repoll } from './parts/repoll.ts';
 import { start } from './parts/start.ts';
+import { transcripts } from './parts/transcripts.ts';
 import { openPostgres } from './postgres.ts';
 import { openProcesses } from './processes.ts';
 
@@ -19,7 +20,17 @@ import { openProcesses } from './processes.ts';
  * Measures the project against the limits of what is possible, part by part. Ratios are compared with committed
  * bounds; seconds of this machine say little to the next. See docs/performance.md.
  */
-const PARTS: Readonly<Record<string, Part>> = { load, repoll, naive, frugal, budget, memory, start, queries };
+const PARTS: Readonly<Record<string, Part>> = {
+  load,
+  repoll,
+  naive,
+  frugal,
+  budget,
+  transcripts,
+  memory,
+  start,
+  queries,
+};
 
 const { values: options } = parseArgs({
   options: {

@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   embedded: 'errors clock',
   ops: 'warehouse clock log',
   config: 'call errors clock type:http/budget type:merge sources/index',
-  commands: `${BOTTOM} source sources http merge settlement warehouse sync sandbox embedded ops config explain-failure`,
+  commands: `${BOTTOM} coverage source sources http merge settlement warehouse sync sandbox embedded ops config explain-failure`,
   'explain-failure': 'errors scrub warehouse',
   cli: 'commands config log explain-failure',
 };
