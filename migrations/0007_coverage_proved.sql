@@ -131,6 +131,13 @@ cross join lateral (
   where lower_inf(stretch) or lower(stretch) < coverage.fresh_to
 ) as gap
 cross join lateral (
+  select count(*) as stretches
+  from unnest(coverage.missing - coalesce((
+    select range_agg(stretch) from callhouse_sync.doubts where source_id = coverage.source_id
+  ), '{}')) as stretch
+  where lower_inf(stretch) or lower(stretch) < coverage.fresh_to
+) as unread
+cross join lateral (
   select count(*) as dead_letters
   from callhouse_sync.dead_letters
   where source_id = coverage.source_id and resolved_at is null
@@ -162,14 +169,15 @@ cross join lateral (
 cross join lateral (
   select
     array_remove(array[
-      case when coverage.fresh_to is null then
+      case when coverage.fresh_to is null and doubt.doubted_stretches = 0 then
         'Nothing was read from this source yet. Start `callhouse run`, or run `callhouse sync` once.'
       end,
       case when now() - coverage.fresh_to > allowed.stale_after then format(
         'The newest data is %s old, the limit is %s. See that `callhouse run` is running and reaches the vendor: run `callhouse check`.',
         justify_interval(date_trunc('second', now() - coverage.fresh_to)), allowed.stale_after)
       end,
-      case when doubt.doubted_since < now() - interval '1 hour' then format(
+      case when doubt.doubted_since < now() - interval '1 hour'
+        or (coverage.fresh_to is null and doubt.doubted_stretches > 0) then format(
         'Time was read and does not prove itself complete: %s stretches, since %s (%s). Calls may be missing there: callhouse_sync.gaps names each stretch and its reason.',
         doubt.doubted_stretches, date_trunc('second', doubt.doubted_since), doubt.reasons)
       end,
@@ -191,7 +199,7 @@ cross join lateral (
         'The last pass failed; the next one tries again by itself. Error: %s',
         coalesce(heartbeat.last_error, 'not told'))
       end,
-      case when doubt.doubted_since >= now() - interval '1 hour' then format(
+      case when doubt.doubted_since >= now() - interval '1 hour' and coverage.fresh_to is not null then format(
         'Time was read and does not prove itself complete yet: %s stretches (%s). It is read again by itself; callhouse_sync.gaps names each stretch and its reason.',
         doubt.doubted_stretches, doubt.reasons)
       end,
@@ -199,9 +207,9 @@ cross join lateral (
         'The vendor says a time that is %s off the database''s clock and does not fit its own calls. It is not believed; new calls are read all the same.',
         justify_interval(heartbeat.doubted_clock_offset_ms * interval '1 millisecond'))
       end,
-      case when gap.gaps > 0 then format(
+      case when unread.stretches > 0 then format(
         'Stretches of time that are not read yet: %s. `callhouse backfill` reads them, callhouse_sync.gaps names them.',
-        gap.gaps)
+        unread.stretches)
       end,
       case when letter.dead_letters > 0 then format(
         'Records that could not be read: %s. callhouse_sync.dead_letters says why; they are asked for again by themselves.',

@@ -156,7 +156,7 @@ export function reportSummaries(
     if (outcome !== 'done') {
       console.note(`${source} ${outcome}: ${error ?? 'stopped before the end; start it again to go on'}`);
       exitCode = 1;
-    } else if (!untilSettled && gaps > 0) {
+    } else if (gaps > 0 && (!untilSettled || pending === 0)) {
       console.note(
         `${source}: ${gaps} stretches of time are not covered; callhouse status says which and why`,
       );

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { DAY, HOUR, SECOND } from '../../src/clock.ts';
+import type { ListQuery, Page } from '../../src/source.ts';
+import type { SyncedSource } from '../../src/sync/sync-source.ts';
 import { type ConformanceBench, pageSizeOf, startConformance, worldThatLists } from './bench.ts';
 import { row } from './row.ts';
 
@@ -89,6 +91,83 @@ row('resume', async (vendor) => {
     .filter(({ url, body }) => `${new URL(url).searchParams} ${body}`.includes(encodedIn(url, cursor)));
   expect(carrying).toHaveLength(1);
   await expectAllOnce(bench);
+});
+
+/** A worker whose source lies: the page is changed on its way, whatever the vendor. */
+function withLists(bench: ConformanceBench, change: (page: Page, query: ListQuery) => Page): SyncedSource {
+  const { source } = bench.synced;
+  return {
+    ...bench.synced,
+    source: {
+      ...source,
+      listCalls: async (query, accept, signal) => {
+        const page = change(await source.listCalls(query, () => undefined, signal), query);
+        accept(page);
+        return page;
+      },
+    },
+  };
+}
+
+const GAPS = 'select count(*)::integer from callhouse_sync.gaps';
+
+row('cutOff', async (vendor) => {
+  const pageSize = await pageSizeOf(vendor);
+  const bench = await startConformance(vendor, { pastCalls: Math.ceil(pageSize * 2.3) });
+  const lying = withLists(bench, (page) => ({ ...page, nextCursor: null }));
+
+  expect((await bench.pass(LISTS, lying)).error).toBeNull();
+
+  await expectAllOnce(bench);
+  expect(await bench.value(GAPS)).toBe(0);
+});
+
+row('emptyOnce', async (vendor) => {
+  for (const nth of [1, 2, 3, 4]) {
+    const bench = await startConformance(vendor);
+    let asked = 0;
+    const lying = withLists(bench, (page) => {
+      asked += 1;
+      return asked === nth
+        ? { ...page, calls: [], nextCursor: null, totalCount: page.totalCount && 0 }
+        : page;
+    });
+
+    expect((await bench.pass(LISTS, lying)).error).toBeNull();
+
+    await expectAllOnce(bench);
+    expect(await bench.value(GAPS)).toBe(0);
+  }
+});
+
+row('filterless', async (vendor) => {
+  const bench = await startConformance(vendor, { beginsAfterMs: 3 * HOUR });
+  const { source } = bench.synced;
+  const all = {
+    window: null,
+    openOnly: false,
+    order: 'oldest_first',
+    cursor: null,
+    urgency: 'live',
+  } as const;
+  const { calls } = await source.listCalls(all, () => undefined, new AbortController().signal);
+  const same = calls.slice(0, 20);
+  const lying = withLists(bench, (page, { openOnly }) =>
+    openOnly ? page : { ...page, calls: same, nextCursor: null, totalCount: page.totalCount && same.length },
+  );
+
+  expect((await bench.pass(LISTS, lying)).error).toBeNull();
+
+  expect((await bench.storedIds()).length).toBe(20);
+  expect(
+    await bench.value(
+      "select coalesce(array_agg(distinct reason), '{}') <@ '{outside_window,same_page}' from callhouse_sync.gaps",
+    ),
+  ).toBe(true);
+  expect(await bench.value<number>(GAPS)).toBeGreaterThan(0);
+  expect(await bench.value("select array_to_string(reasons, ' ') from callhouse_sync.health")).toMatch(
+    /does not prove itself/,
+  );
 });
 
 /** A cursor as it stands in a query string, or in the body of a request that has none. */

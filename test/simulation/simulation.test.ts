@@ -42,7 +42,7 @@ function shortStory(seed: number, profile: (typeof PROFILES)[number]): Story {
 }
 
 describe('a story', () => {
-  // Holds invariants 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12.
+  // Holds invariants 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 21.
   it.each(PROFILES)('of the profile %s ends with a warehouse that is as the vendor says', async (profile) => {
     for (const seed of [1, 2]) {
       const { complaints } = await simulate(shortStory(seed, profile));
