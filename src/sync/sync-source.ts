@@ -19,7 +19,7 @@ import { fenced } from './fenced.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
 import { healStamps, putClockRight } from './right-clock.ts';
-import { createVendorClock } from './vendor-clock.ts';
+import { createVendorClock, type VendorClock } from './vendor-clock.ts';
 
 /** A source with all that is needed to sync it, for the life of the process. */
 export interface SyncedSource {
@@ -176,7 +176,7 @@ async function openContext(
     lease,
     counts,
     answers: { stored: 0, longestDetail: 0, lastPageText: 0 },
-    vendorClock: createVendorClock(await readClockOffset(database, sourceId)),
+    vendorClock: await readVendorClock(database, sourceId),
     pace,
     notBefore,
     lists,
@@ -255,11 +255,16 @@ async function waitForLease(synced: SyncedSource, options: RunOptions): Promise<
   }
 }
 
-async function readClockOffset(database: Database, sourceId: number): Promise<number | null> {
-  const { rows } = await database.query<{ vendor_clock_offset_ms: string | null }>(
-    'select vendor_clock_offset_ms from callhouse_sync.heartbeats where source_id = $1',
+/** The vendor's clock as the last pass left it. */
+async function readVendorClock(database: Database, sourceId: number): Promise<VendorClock> {
+  const { rows } = await database.query<{ believed: string | null; doubted: string | null }>(
+    `select vendor_clock_offset_ms as believed, doubted_clock_offset_ms as doubted
+from callhouse_sync.heartbeats where source_id = $1`,
     [sourceId],
   );
-  const offset = rows[0]?.vendor_clock_offset_ms ?? null;
-  return offset === null ? null : Number(offset);
+  const { believed = null, doubted = null } = rows[0] ?? {};
+  return createVendorClock(
+    believed === null ? null : Number(believed),
+    doubted === null ? null : Number(doubted),
+  );
 }

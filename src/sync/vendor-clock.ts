@@ -46,12 +46,19 @@ const TOLERANCE_MS = MINUTE;
 /** A header that is off by more is nonsense: no list needs to reach there. */
 const REACH_MAX_MS = 2 * DAY;
 
-/** `initialOffsetMs` is what an earlier pass believed at its end; null before the first. */
-export function createVendorClock(initialOffsetMs: number | null): VendorClock {
+/**
+ * `initialOffsetMs` is what an earlier pass believed at its end; null before the first. `doubtedBeforeMs` is what it was
+ * told and did not believe: lists are asked for up to there before the vendor is heard again.
+ */
+export function createVendorClock(
+  initialOffsetMs: number | null,
+  doubtedBeforeMs: number | null = null,
+): VendorClock {
   let offsetMs = initialOffsetMs ?? 0;
   let known = initialOffsetMs !== null;
   let heardOffsetMs: number | null = null;
   let doubtedOffsetMs: number | null = null;
+  let inDoubtMs = doubtedBeforeMs;
   let isBelieved = true;
   let latestOffsetMs: number | null = null;
   return {
@@ -75,6 +82,7 @@ export function createVendorClock(initialOffsetMs: number | null): VendorClock {
       const before = heardOffsetMs ?? offsetMs;
       offsetMs = judge({ told, newestCall, heard: heardOffsetMs, before, wasDoubted });
       isBelieved = offsetMs === told;
+      inDoubtMs = isBelieved ? null : told;
       if (isBelieved) heardOffsetMs = told;
       else doubtedOffsetMs = told;
       latestOffsetMs = isBelieved ? vendorNow + SECOND - requestedAt : Math.max(0, offsetMs) + TOLERANCE_MS;
@@ -84,7 +92,7 @@ export function createVendorClock(initialOffsetMs: number | null): VendorClock {
     toOurs: (vendor) => vendor - offsetMs,
     latest: (ours) => (latestOffsetMs === null ? null : ours + latestOffsetMs),
     farthest(ours) {
-      const told = isBelieved ? offsetMs : Math.min(doubtedOffsetMs ?? offsetMs, REACH_MAX_MS);
+      const told = inDoubtMs === null ? offsetMs : Math.min(inDoubtMs, REACH_MAX_MS);
       return ours + (Math.abs(told) <= TOLERANCE_MS ? offsetMs : Math.max(offsetMs, told, 0));
     },
   };

@@ -71,6 +71,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'a refused cursor is taken for the end of the list',
     profile: 'lies',
+    tests: ['test/scenarios/unproved.test.ts'],
     edits: [
       {
         file: 'src/sync/walk-window.ts',
@@ -174,6 +175,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'the list of open calls is followed though it is all of history',
     profile: 'lies',
+    tests: ['test/scenarios/unproved.test.ts'],
     edits: [
       {
         file: 'src/sync/discover.ts',
@@ -359,6 +361,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'what the vendor withdraws is erased',
     profile: 'data',
+    tests: ['test/merge'],
     edits: [
       {
         file: 'src/merge/merge-call.ts',
@@ -483,6 +486,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'a record that cannot be read stops its page',
     profile: 'data',
+    tests: ['test/scenarios/faults.test.ts'],
     edits: [
       {
         file: 'src/sync/load-calls.ts',

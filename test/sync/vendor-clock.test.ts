@@ -104,6 +104,14 @@ describe('a date far ahead of the database’s clock', () => {
     expect(clock.farthest(NOW)).toBeLessThanOrEqual(NOW + 2 * DAY);
   });
 
+  test('in doubt since an earlier pass sends lists there before the vendor is heard again', () => {
+    const clock = createVendorClock(0, 3 * HOUR);
+    expect(clock.farthest(NOW)).toBe(NOW + 3 * HOUR);
+    expect(clock).toMatchObject({ offsetMs: 0, doubtedOffsetMs: null });
+    clock.observe(said(200));
+    expect(clock.farthest(NOW)).toBe(NOW + 200);
+  });
+
   test('on every second answer changes nothing', () => {
     expect(heard(said(0), said(DAY), said(100), said(DAY)).offsetMs).toBe(100);
   });
