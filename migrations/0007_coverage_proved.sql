@@ -74,6 +74,7 @@ left join callhouse_sync.heartbeats as heartbeat on heartbeat.source_id = part.s
 where not (
   part.reason = 'told_once'
   and coalesce(lower(part.stretch) >= part.fresh_to, false)
+  and lower(part.stretch) > part.doubted_since - coalesce(heartbeat.stale_after_ms, 0) * interval '1 millisecond'
   and part.doubted_since > now() - coalesce(heartbeat.stale_after_ms, 0) * interval '1 millisecond'
 );
 comment on view callhouse_sync.gaps is 'One row per stretch of time that was wanted and is not covered, half-open: not read yet, or read and not proved complete. No row means that nothing is missing.';

@@ -2,9 +2,9 @@ import { SECOND } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
 import { SourceError } from '../errors.ts';
 import { type SyncedSource, type SyncResult, syncSource } from '../sync/sync-source.ts';
-import { readGaps } from '../warehouse/checkpoints.ts';
 import { noCounts, type RunCounts } from '../warehouse/runs.ts';
 import { summarizeQueue } from '../warehouse/settlements.ts';
+import { countGaps } from '../warehouse/status.ts';
 import { type CommandContext, clock, LEASE_WAIT_MS, withSources } from './command.ts';
 import { table } from './console.ts';
 
@@ -99,8 +99,7 @@ async function syncOne(
 }
 
 async function whatIsLeft({ database, sourceId }: SyncedSource) {
-  const gaps = await readGaps(database, sourceId);
-  return { ...(await summarizeQueue(database, sourceId)), gaps: gaps.length };
+  return { ...(await summarizeQueue(database, sourceId)), gaps: await countGaps(database, sourceId) };
 }
 
 /** What waiting cannot mend: a refused key, or being told to stop. */
@@ -157,9 +156,7 @@ export function reportSummaries(
       console.note(`${source} ${outcome}: ${error ?? 'stopped before the end; start it again to go on'}`);
       exitCode = 1;
     } else if (gaps > 0 && (!untilSettled || pending === 0)) {
-      console.note(
-        `${source}: ${gaps} stretches of time are not covered; callhouse status says which and why`,
-      );
+      console.note(`${source}: time that is not covered: ${gaps} gaps; callhouse status says which and why`);
       exitCode = 1;
     } else if (untilSettled && pending + gaps > 0) {
       console.note(

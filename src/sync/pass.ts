@@ -32,6 +32,7 @@ export interface PassOptions {
 export async function runPass(context: SyncContext, options: PassOptions): Promise<void> {
   const { clock, settings, signal } = context;
   let discoverAt = clock.now();
+  let idleSince: Instant | null = null;
   const isOver = () => options.until !== null && clock.now() >= options.until;
   const stop = () => {
     signal.throwIfAborted();
@@ -46,7 +47,8 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
       await refreshDirectory(context);
     }
     const turn = await takeTurn(context, options.only, stop).catch(spent);
-    const wait = turn === 'nothing' ? await waitForDoubts(context, options) : turn;
+    if (turn === 'nothing') idleSince ??= clock.now();
+    const wait = turn === 'nothing' ? await waitForDoubts(context, options, idleSince) : turn;
     if (wait === 'nothing') await rejudge(context);
     if (wait === 'nothing' || isOver()) return tellRefused(context);
     if (typeof wait === 'object') {
@@ -61,16 +63,18 @@ const DOUBT_WAIT_MAX_MS = 2 * TOLD_TWICE_AFTER_MS;
 
 /**
  * Nothing is left but time that was read and is to be told once more, in a moment: the pass waits for it. Where the next
- * pass comes soon, that one is told the newest time again anyway.
+ * pass comes soon, that one is told the newest time again anyway. Each look at new calls may leave such time again, so
+ * the wait is counted from when the work was done first.
  */
 async function waitForDoubts(
   context: SyncContext,
   { until }: PassOptions,
+  idleSince: Instant | null,
 ): Promise<{ waitMs: number } | 'nothing'> {
   const now = context.clock.now();
   if (until !== null && until - now < MINUTE) return 'nothing';
   const at = await nextDoubtAt(context);
-  if (at === null || at > now + DOUBT_WAIT_MAX_MS) return 'nothing';
+  if (at === null || at > (idleSince ?? now) + DOUBT_WAIT_MAX_MS) return 'nothing';
   return { waitMs: Math.max(1, at - now) };
 }
 

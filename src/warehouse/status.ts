@@ -50,6 +50,15 @@ export async function readStatus(sql: Sql, now: number): Promise<SourceStatus[]>
   return rows.map((row) => toStatus(row, now));
 }
 
+/** Stretches of time that are wanted and not covered. */
+export async function countGaps(sql: Sql, sourceId: number): Promise<number> {
+  const { rows } = await sql.query<{ gaps: number }>(
+    'select count(*)::integer as gaps from callhouse_sync.gaps where source_id = $1',
+    [sourceId],
+  );
+  return rows[0]?.gaps ?? 0;
+}
+
 const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons, h.fresh_to, v.complete_to,
   h.last_success_at, h.last_error, b.last_error_at, u.spent, u.blocked_until, u.requests_per_second,
   u.requests_per_minute, l.holder,

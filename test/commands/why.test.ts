@@ -170,7 +170,9 @@ describe('why, of a call that is settled', () => {
       expect(JSON.parse(json.stdout)).toMatchObject({
         callId,
         found: true,
-        calls: [{ source: 'vox', call: { settlement: 'settled' }, covered: true, audit: null }],
+        calls: [
+          { source: 'vox', call: { settlement: 'settled' }, covered: true, audit: { outcome: 'equal' } },
+        ],
       });
       const secrets = await secretsOf(bench, callId);
       expect(secrets.length).toBeGreaterThan(2);
@@ -250,8 +252,8 @@ describe('why, of a call that is not as it should be', () => {
     await bench.pool.query(
       `insert into callhouse_sync.audits (source_id, window_from, window_to, method, audited_at, run_id, stored_calls,
          outcome, not_listed, requests)
-       select source_id, occurred_at - interval '1 hour', occurred_at + interval '1 hour', 'ids', occurred_at + interval '2 hours',
-         gen_random_uuid(), 1, 'differs', array[call_id], 1 from callhouse.calls where call_id = $1`,
+       select source_id, occurred_at - interval '1 hour', occurred_at + interval '1 hour', 'ids',
+         (select max(audited_at) from callhouse_sync.audits) + interval '1 minute', gen_random_uuid(), 1, 'differs', array[call_id], 1 from callhouse.calls where call_id = $1`,
       [callId],
     );
     const text = await told(bench, callId);

@@ -106,11 +106,13 @@ describe('a disk that is full', () => {
     }
     const { source, exitCode } = await stage.status();
     expect(exitCode).toBe(1);
-    expect(source).toMatchObject({ health: 'red', lease: null, gaps: [] });
+    expect(source).toMatchObject({ health: 'red', lease: null, gaps: [{ reason: 'told_once' }] });
     expect(source?.lastError).toContain('No space left on device');
     expect(await health(stage.pool)).toMatchObject({
       state: 'red',
-      reasons: [expect.stringMatching(/^The last \d+ passes failed.*No space left on device/)],
+      reasons: expect.arrayContaining([
+        expect.stringMatching(/^The last \d+ passes failed.*No space left on device/),
+      ]),
     });
     expect((await stage.runs()).map(({ outcome }) => outcome)).not.toContain('running');
     // All of a batch or none of it.

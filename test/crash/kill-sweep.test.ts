@@ -64,7 +64,7 @@ const STEPS: readonly SweepStep[] = [
   step('after the checkpoint of a page', `${PAGE} > after save open window`, 'running'),
   step('after the commit of a page was sent', `${PAGE} > sent commit fenced`, 'running'),
   step('after the commit of a page', `${PAGE} > after commit fenced`, 'running'),
-  step('after the last page closed its window', 'after close window > after close window', 'running'),
+  step('after the last page closed its window', `${PAGE} > after drop open window`, 'running'),
   step('while some details are asked for', `${DETAILS} > ask detail`, 'running', 4 * LATER + 2),
   step('after some details were read', `${DETAILS} > heard detail`, 'running', 4 * LATER + 3),
   step('after the fence of details', `${DETAILS} > heard detail > after fence`, 'running'),
