@@ -27,7 +27,7 @@ export interface Walk {
 }
 
 /** What follows a page: the next one of its list, another list of the window, or the end. */
-export type Next = { is: 'page' } | { is: 'list' } | { is: 'ended'; verdict: End };
+type Next = { is: 'page' } | { is: 'list' } | { is: 'ended'; verdict: End };
 /** How a window that is left came out. */
 export type End = Exclude<Verdict, { is: 'go_on' }>;
 
