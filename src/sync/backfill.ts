@@ -31,12 +31,16 @@ export async function backfill(context: SyncContext, pause: () => boolean): Prom
   return true;
 }
 
-/** When the next stretch is due that was read in vain; null when there is none. */
-export async function nextDoubtAt(context: SyncContext): Promise<Instant | null> {
+/** When the next stretch is due that was read in vain by `since` and is still in doubt; null when there is none. */
+export async function nextDoubtAt(context: SyncContext, since: Instant): Promise<Instant | null> {
   const { database, sourceId } = context;
   const within = beforeHorizon(context);
   if (within === null) return null;
-  return nextTryOf(await readGaps(database, sourceId, within), await readDoubts(database, sourceId));
+  const doubts = await readDoubts(database, sourceId);
+  return nextTryOf(
+    await readGaps(database, sourceId, within),
+    doubts.filter((doubt) => doubt.since <= since),
+  );
 }
 
 /** The window to read on; null when nothing is due; `read` when one request was all of it. */

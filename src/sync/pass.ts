@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { MINUTE } from '../clock.ts';
+import { MINUTE, SECOND } from '../clock.ts';
 import { TOLD_TWICE_AFTER_MS } from '../coverage/doubts.ts';
 import { BudgetSpentError } from '../errors.ts';
 import { auditNext } from './audit.ts';
@@ -60,11 +60,13 @@ export async function runPass(context: SyncContext, options: PassOptions): Promi
 
 /** Waits of a pass for what is to be told a second time. What is due later is left to a later pass. */
 const DOUBT_WAIT_MAX_MS = 2 * TOLD_TWICE_AFTER_MS;
+/** How long after the work was first done a look at new calls may leave something to wait for. */
+const WAITED_FOR_MS = 20 * SECOND;
 
 /**
  * Nothing is left but time that was read and is to be told once more, in a moment: the pass waits for it. Where the next
- * pass comes soon, that one is told the newest time again anyway. Each look at new calls may leave such time again, so
- * the wait is counted from when the work was done first.
+ * pass comes soon, that one is told the newest time again anyway. Each look at new calls may leave such time again: what
+ * comes into doubt long after the work was done is not waited for, or a pass that looks often would never end.
  */
 async function waitForDoubts(
   context: SyncContext,
@@ -73,8 +75,8 @@ async function waitForDoubts(
 ): Promise<{ waitMs: number } | 'nothing'> {
   const now = context.clock.now();
   if (until !== null && until - now < MINUTE) return 'nothing';
-  const at = await nextDoubtAt(context);
-  if (at === null || at > (idleSince ?? now) + DOUBT_WAIT_MAX_MS) return 'nothing';
+  const at = await nextDoubtAt(context, (idleSince ?? now) + WAITED_FOR_MS);
+  if (at === null || at > now + DOUBT_WAIT_MAX_MS) return 'nothing';
   return { waitMs: Math.max(1, at - now) };
 }
 
