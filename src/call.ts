@@ -59,10 +59,7 @@ export interface CallFacts {
  * Facts as one reading tells them: `undefined` where this kind of payload cannot tell (a light list row), which leaves
  * what is known as it is; null where the vendor says that there is nothing.
  */
-export type ToldFacts = { [Field in keyof CallFacts]: CallFacts[Field] | undefined } & {
-  status: CallStatus;
-  optOut: boolean;
-};
+export type ToldFacts = { [Field in keyof CallFacts]: CallFacts[Field] | undefined };
 
 /** Exact amount: a decimal text such as `"200.00"`, never a float. */
 export interface Cost {
@@ -105,9 +102,27 @@ export interface TranscriptItem {
 
 /** Something that the vendor sent and this version does not know. Stored all the same, and counted. */
 export interface DriftNote {
-  kind: 'unknown_value' | 'unknown_field' | 'cleaned_text' | 'status_regressed' | 'page_fault';
+  kind:
+    | 'unknown_value'
+    | 'unknown_field'
+    | 'unread_field'
+    | 'cleaned_text'
+    | 'status_regressed'
+    | 'page_fault';
   path: string;
   value: string;
+}
+
+/** A field of a call that could not be read. Its value is not guessed: it is null, and kept raw beside the call. */
+export interface UnreadField {
+  kind: PayloadKind;
+  /** Where in the payload, such as `call_cost.total_cost`. */
+  path: string;
+  reason: string;
+  /** As the vendor sent it. */
+  value: Json;
+  /** The part of the call that is awaited because of it; null where nothing waits for the field. */
+  facet: Facet | null;
 }
 
 /**
@@ -121,6 +136,7 @@ export interface CallReading {
   costs: Cost[] | null | undefined;
   extractions: Extraction[] | null | undefined;
   transcript: TranscriptItem[] | null | undefined;
+  unread: UnreadField[];
   drift: DriftNote[];
 }
 
@@ -142,6 +158,11 @@ export interface Directory {
   agents: Agent[];
   phones: Phone[];
 }
+
+/** Nobody gives ids or words of more characters: what is longer is none, and would not fit into an index. */
+export const WORD_LENGTH_MAX = 200;
+/** The longest that a call can last, and so anything in it. */
+export const CALL_LENGTH_MAX_MS = 7 * 24 * 60 * 60 * 1_000;
 
 const TERMINAL: ReadonlySet<CallStatus> = new Set(['ended', 'not_connected', 'canceled', 'failed']);
 

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigError, LeaseLostError, SourceError, TransientError } from './errors.ts';
-import { redactText } from './scrub.ts';
+import { redactText } from './secrets.ts';
 import { isDatabaseFault } from './warehouse/database.ts';
 
 /** What a person is told when a command fails, and the exit code. A bug keeps its stack. */

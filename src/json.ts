@@ -8,9 +8,57 @@ import { isLosslessNumber, LosslessNumber, parse } from 'lossless-json';
 export type Json = string | number | boolean | null | LosslessNumber | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** Parses JSON text; of a key that comes twice the last value counts, as in PostgreSQL. @throws SyntaxError */
-export function parseJson(text: string): Json {
+/** Levels that JSON may be nested. What lies deeper is its text: every walk over a value relies on it. */
+const DEPTH_MAX = 1_000;
+
+/**
+ * Parses JSON text; of a key that comes twice the last value counts, as in PostgreSQL. A value that is nested deeper than
+ * `DEPTH_MAX` becomes a string: its JSON. @throws SyntaxError
+ */
+export function parseJson(given: string): Json {
+  const text = foldDepths(given);
   return parseExactly(text) ?? (parse(text, undefined, { parseNumber, onDuplicateKey: lastCounts }) as Json);
+}
+
+/** JSON text in which whatever lies deeper than `DEPTH_MAX` is written as a string. One look at each bracket and quote. */
+function foldDepths(text: string): string {
+  const token = /["[\]{}]/g;
+  let depth = 0;
+  let folded = '';
+  let takenTo = 0;
+  let deepFrom = -1;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const [bracket] = match;
+    if (bracket === '"') {
+      token.lastIndex = endOfString(text, match.index);
+    } else if (bracket === '[' || bracket === '{') {
+      depth += 1;
+      if (depth === DEPTH_MAX + 1) deepFrom = match.index;
+    } else {
+      if (depth === DEPTH_MAX + 1) {
+        folded += text.slice(takenTo, deepFrom) + JSON.stringify(text.slice(deepFrom, token.lastIndex));
+        takenTo = token.lastIndex;
+      }
+      depth -= 1;
+    }
+  }
+  return takenTo === 0 ? text : folded + text.slice(takenTo);
+}
+
+/** The place behind the quote that ends a string. */
+function endOfString(text: string, from: number): number {
+  for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  return text.length;
+}
+
+/** Whether a value has more levels of lists and objects than this. */
+export function isDeeperThan(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || isLosslessNumber(value)) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }
 
 const lastCounts = ({ newValue }: { newValue: unknown }) => newValue;
@@ -94,17 +142,22 @@ type KeyOrder = readonly { key: string; spelled: string }[];
 /** A vendor's records have some dozens of shapes, and come by the thousand. */
 const keyOrders = new Map<string, { keys: readonly string[]; order: KeyOrder }>();
 const KEY_ORDERS_MAX = 1_000;
+const SHAPE_KEYS_MAX = 200;
 
 function inOrder(keys: readonly string[]): KeyOrder {
+  if (keys.length > SHAPE_KEYS_MAX) return sorted(keys);
   const shape = keys.join();
   const known = keyOrders.get(shape);
   // Keys may hold commas themselves: other keys may be joined to the same text.
   if (known?.keys.length === keys.length && known.keys.every((key, i) => key === keys[i])) return known.order;
-  const sorted = keys.toSorted((a, b) => (a < b ? -1 : 1));
-  const order = sorted.map((key) => ({ key, spelled: JSON.stringify(key) }));
+  const order = sorted(keys);
   // Variables may be keyed by anything: shapes beyond are sorted each time.
   if (known === undefined && keyOrders.size < KEY_ORDERS_MAX) keyOrders.set(shape, { keys, order });
   return order;
+}
+
+function sorted(keys: readonly string[]): KeyOrder {
+  return keys.toSorted((a, b) => (a < b ? -1 : 1)).map((key) => ({ key, spelled: JSON.stringify(key) }));
 }
 
 export function sha256(text: string): string {

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { redactText } from './scrub.ts';
+import { redactText } from './secrets.ts';
 
 export type { Logger };
 

@@ -100,6 +100,8 @@ export interface Source {
    * never comes from this vendor.
    */
   readonly facets: Partial<Record<Facet, PayloadKind>>;
+  /** Field of a record that tells when a call ended, or how long it lasted. */
+  readonly endField: string;
   /** The instant that lists are windowed and ordered by: a call has no place in them before it has one. */
   readonly placedBy: 'started' | 'created';
   /** Whether the calls that have not ended can be listed alone. Else each is followed by itself. */

@@ -9,7 +9,7 @@ interface File {
   text: string;
 }
 
-const BOTTOM = 'call errors clock json scrub log requests';
+const BOTTOM = 'call errors clock json secrets scrub log requests';
 /**
  * What a part may import besides itself, by folder or root file; `type:` allows `import type` alone. A part that
  * is not named here may import nothing, so that a new folder has to be thought about.
@@ -19,15 +19,16 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   errors: '',
   clock: '',
   json: '',
-  scrub: 'json',
-  log: 'scrub',
+  secrets: '',
+  scrub: 'json secrets',
+  log: 'secrets',
   requests: '',
   source: 'call json requests',
   http: 'errors clock json requests',
   coverage: 'call clock json type:source',
   merge: 'call json clock',
   settlement: 'call json clock',
-  sources: 'source call errors clock json scrub http requests',
+  sources: 'source call errors clock json secrets scrub http requests',
   warehouse: 'coverage call errors json clock requests http/budget type:merge type:source type:settlement',
   sync: 'source call coverage warehouse merge settlement errors clock json log requests',
   sandbox: 'clock',
@@ -35,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   ops: 'warehouse clock log',
   config: 'call errors clock type:http/budget type:merge sources/index',
   commands: `${BOTTOM} coverage source sources http merge settlement warehouse sync sandbox embedded ops config explain-failure`,
-  'explain-failure': 'errors scrub warehouse',
+  'explain-failure': 'errors secrets warehouse',
   cli: 'commands config log explain-failure',
 };
 

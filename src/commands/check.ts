@@ -4,6 +4,7 @@ import { PartRefusedError } from '../errors.ts';
 import { explainFailure } from '../explain-failure.ts';
 import type { Budget } from '../http/budget.ts';
 import { createHttpTransport } from '../http/transport.ts';
+import { keepSecret } from '../secrets.ts';
 import type { ListQuery, Page, Source } from '../source.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
 import type { Database } from '../warehouse/database.ts';
@@ -49,6 +50,7 @@ async function checkSources({ settings, log, signal }: CommandContext): Promise<
     return [{ what: 'sources', ok: false, detail: 'none is configured', fix: `Set ${keySettings()}.` }];
   }
   const { transport, close } = createHttpTransport();
+  for (const { apiKey } of settings.sources) keepSecret(apiKey);
   try {
     const sources = settings.sources.map(({ name, vendor, apiKey, baseUrl, switches }) =>
       vendorOf(vendor).create(

@@ -1,6 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { formatDuration } from '../config/duration.ts';
-import { redactText } from '../scrub.ts';
+import { redactText } from '../secrets.ts';
 
 /** Where a command writes: results on stdout, everything else on stderr. */
 export interface Console {

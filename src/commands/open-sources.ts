@@ -10,6 +10,7 @@ import type { BudgetLimits } from '../http/budget.ts';
 import type { Transport } from '../http/transport.ts';
 import type { Logger } from '../log.ts';
 import type { RequestCounts } from '../requests.ts';
+import { keepSecret } from '../secrets.ts';
 import { DEFAULT_SETTLEMENT } from '../settlement/policy.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
 import { nothingLearned, nothingPutOff, type SyncSettings } from '../sync/context.ts';
@@ -62,6 +63,7 @@ async function openSource(
 ): Promise<SyncedSource> {
   const clock = steadyClock(machineClock);
   const { name, vendor, apiKey, baseUrl, limits, switches } = source;
+  keepSecret(apiKey);
   const sourceId = await registerSource(database, {
     name,
     vendor,

@@ -3,8 +3,9 @@ import { formatDuration } from '../config/duration.ts';
 import { ConfigError } from '../errors.ts';
 import { newReread, type Reread, resyncCalls, resyncWindow } from '../sync/resync.ts';
 import { runUnderLease, type SyncedSource, type SyncResult } from '../sync/sync-source.ts';
-import { type CallMark, readMarks, readUnreadable, whoHolds } from '../warehouse/reread.ts';
+import { asStored, type CallMark, readMarks, readUnreadable, whoHolds } from '../warehouse/reread.ts';
 import type { RunCounts } from '../warehouse/runs.ts';
+import { readCallIds } from './call-ids.ts';
 import { chooseSources } from './choose-sources.ts';
 import { type CommandContext, clock, LEASE_WAIT_MS, withSources } from './command.ts';
 import { type Console, table } from './console.ts';
@@ -44,8 +45,9 @@ interface ResyncSummary {
 }
 
 /** `resync`: reads calls again now, whatever the schedule says, and mends rows that are not what the vendor says. */
-export function resync(context: CommandContext, command: ResyncCommand): Promise<number> {
-  const window = checkUsage(command);
+export function resync(context: CommandContext, given: ResyncCommand): Promise<number> {
+  const command = { ...given, callIds: readCallIds(given.callIds) };
+  const window = checkUsage(command, given.callIds.length > 0);
   return withSources(context, async (_warehouse, sources) => {
     const chosen = chooseSources(sources, command.source);
     const startedAt = clock.now();
@@ -57,10 +59,13 @@ export function resync(context: CommandContext, command: ResyncCommand): Promise
 }
 
 /** Gives the window that is meant, or null when calls are named. @throws ConfigError */
-function checkUsage({ callIds, from, to }: ResyncCommand): { from: Instant; to: Instant } | null {
-  if (callIds.length > 0) {
+function checkUsage(
+  { callIds, from, to }: ResyncCommand,
+  namesCalls: boolean,
+): { from: Instant; to: Instant } | null {
+  if (namesCalls) {
     if (from !== null || to !== null) throw new ConfigError(['resync wants call ids, or --from and --to']);
-    const wrong = callIds.filter((callId) => !isCallId(callId));
+    const wrong = callIds.length === 0 ? [''] : callIds.filter((callId) => !isCallId(callId));
     if (wrong.length === 0) return null;
     throw new ConfigError(
       wrong.map((callId) => `'${callId}' is no id of a call: nobody can be asked for it by that`),
@@ -84,7 +89,7 @@ async function resyncByIds(
 ): Promise<ResyncSummary[]> {
   const [first] = chosen;
   if (!first) return [];
-  const wanted = [...new Set(callIds)];
+  const wanted = [...new Set(await asStored(first.database, callIds))];
   const holders = only === null ? await whoHolds(first.database, wanted) : new Map<string, Set<number>>();
   const isAsked = (synced: SyncedSource, callId: string) => {
     const known = chosen.some(({ sourceId }) => holders.get(callId)?.has(sourceId));

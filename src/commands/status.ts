@@ -38,7 +38,10 @@ function describe(source: SourceStatus, now: number): string {
     ['gaps', describeGaps(source.gaps)],
     ['budget', `${source.budgetLeft} requests left in this minute${blocked(source)}`],
     ['audits', audits(source, now)],
-    ['set aside', `${source.deadLetters} dead letters, ${source.driftKinds} kinds of drift`],
+    [
+      'set aside',
+      `${source.deadLetters} records, fields of ${source.partlyReadCalls} calls; ${source.driftKinds} kinds of drift`,
+    ],
   ];
   for (const { stream, rows, total } of source.openWindows) {
     lines.push([

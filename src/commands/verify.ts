@@ -66,12 +66,20 @@ function describe({ source, outcome, error, verified }: SourceVerdict, repaired:
     ...named(verified.notListed, 'no longer at the vendor', repaired ? 'kept, marked as missing' : null),
     ...named(verified.damaged, 'with rows that their payloads do not say', repaired ? 'mended' : null),
     ...named(verified.unreadable, 'with a payload that this version cannot read', null),
+    ...partlyRead(verified),
     ...notProved(verified),
   ];
   if (!differs(verified)) lines.push(`  nothing ${verified.unproved.length > 0 ? 'else ' : ''}differs`);
   else if (!repaired)
     lines.push('  callhouse verify --repair mends this; callhouse_sync.audits names every call');
   return lines.join('\n');
+}
+
+function partlyRead({ partlyRead: calls }: Verified): string[] {
+  if (calls === 0) return [];
+  return [
+    `  ${calls} stored without a field that could not be read; callhouse_sync.dead_letters names the fields`,
+  ];
 }
 
 /** Where nothing can be said: lists that do not prove themselves whole, and time that is not covered. */

@@ -41,11 +41,21 @@ const STEPS: ReadonlyMap<string, string> = new Map([
 /** Why a call stands where it stands, and when it is read next, in plain words. */
 export function explainStanding(lineage: CallLineage, now: number): { why: string; next: string } {
   const { queue, deadLetters } = lineage;
-  const letter = deadLetters.findLast(({ resolvedAt }) => resolvedAt === null);
-  const unread = letter
+  const unread = deadLetters.filter(({ resolvedAt }) => resolvedAt === null);
+  const letter = unread.findLast(({ scope }) => scope === 'record');
+  const behind = letter
     ? ` A record of it that came ${letter.lastSeenAt} could not be read (${letter.reason}), so the row may be behind.`
     : '';
-  return { why: reasonOf(lineage, now) + unread, next: queue ? nextRead(queue, now) : noNextRead(lineage) };
+  const fields = unread.filter(({ scope }) => scope === 'field').map(({ path }) => path);
+  const partly =
+    fields.length > 0 ? ` Fields that could not be read, and are null: ${fields.join(', ')}.` : '';
+  const refused = queue?.lastFault
+    ? ` When it was last asked for, the vendor refused it: ${queue.lastFault}.`
+    : '';
+  return {
+    why: reasonOf(lineage, now) + behind + partly + refused,
+    next: queue ? nextRead(queue, now) : noNextRead(lineage),
+  };
 }
 
 function reasonOf({ call, queue }: CallLineage, now: number): string {
@@ -204,13 +214,16 @@ function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function describeLetter({ kind, reason, attempts, nextCheckAt, lastSeenAt, resolvedAt }: Letter): string {
+function describeLetter(letter: Letter): string {
+  const { kind, scope, reason, attempts, nextCheckAt, lastSeenAt, resolvedAt } = letter;
   const fate =
     resolvedAt !== null
       ? `a readable form was stored ${resolvedAt}`
-      : nextCheckAt === null
-        ? `not asked for any more after ${attempts} times; \`callhouse resync\` asks now`
-        : `asked for again ${nextCheckAt}, ${attempts} times so far`;
+      : scope === 'field'
+        ? 'the call is stored without it, and `callhouse replay --dead-letters` reads it again'
+        : nextCheckAt === null
+          ? `not asked for any more after ${attempts} times; \`callhouse resync\` asks now`
+          : `asked for again ${nextCheckAt}, ${attempts} times so far`;
   return `  ${kind} of ${lastSeenAt} could not be read: ${reason}; ${fate}`;
 }
 

@@ -1,5 +1,7 @@
 import { ConfigError } from '../errors.ts';
+import { asStored } from '../warehouse/reread.ts';
 import { readAbsence, readLineages, readSourceNames } from '../warehouse/why.ts';
+import { readCallIds } from './call-ids.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import { describeAbsence, describeLineage, explainStanding } from './why-words.ts';
@@ -13,7 +15,11 @@ export interface WhyCommand {
  * `why`: what a call is, why it stands where it stands, and what brought it there, from stored facts alone. Exit 1
  * when no call has this id.
  */
-export function why(context: CommandContext, { callId, source }: WhyCommand): Promise<number> {
+export function why(context: CommandContext, { callId: given, source }: WhyCommand): Promise<number> {
+  const [asked, ...others] = readCallIds([given]);
+  if (asked === undefined || others.length > 0) {
+    throw new ConfigError([`'${given}' is not one id of a call`]);
+  }
   const work = async ({ database }: Warehouse) => {
     const names = await readSourceNames(database);
     if (source !== null && !names.includes(source)) {
@@ -22,6 +28,7 @@ export function why(context: CommandContext, { callId, source }: WhyCommand): Pr
       ]);
     }
     const now = clock.now();
+    const [callId = asked] = await asStored(database, [asked]);
     const lineages = await readLineages(database, callId, source);
     if (lineages.length > 0) {
       const calls = lineages.map((lineage) => ({ ...lineage, ...explainStanding(lineage, now) }));

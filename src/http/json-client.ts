@@ -66,7 +66,7 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
       }
       throw error;
     };
-    const sendOnce = async () => readAnswer(request, await exchange(request, deps, limits, signal));
+    const sendOnce = async () => readAnswer(request, kind, await exchange(request, deps, limits, signal));
     const attempt = async () => {
       await deps.budget.take(urgency, signal);
       deps.counts.sent[kind] += 1;
@@ -86,10 +86,13 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
   };
 }
 
-function readAnswer(request: HttpRequest, answer: Exchange): JsonAnswer {
+function readAnswer(request: HttpRequest, kind: RequestKind, answer: Exchange): JsonAnswer {
   const { status, headers, text, requestedAt, receivedAt, vendorNow } = answer;
   if (status === 401 || status === 403) {
-    throw new SourceError(`${named(request)} answered ${status}: the API key is not accepted`, { status });
+    // A call of another team says nothing of the key: it is refused when lists are, or many calls in a row.
+    const isOfOne = status === 403 && kind === 'detail';
+    const reason = isOfOne ? 'the key may not read this call' : 'the API key is not accepted';
+    throw new SourceError(`${named(request)} answered ${status}: ${reason}`, { status });
   }
   if (status >= 300 && status < 400) {
     throw new SourceError(

@@ -67,14 +67,15 @@ export function mergeCall(
   if (known === null) {
     return { outcome: 'merged', content: firstContent(reading), changes: {} };
   }
-  if (isTerminal(known.facts.status) && !isTerminal(reading.facts.status)) {
-    const value = `${known.facts.status} → ${reading.facts.status}`;
+  const { status } = reading.facts;
+  if (status !== undefined && isTerminal(known.facts.status) && !isTerminal(status)) {
+    const value = `${known.facts.status} → ${status}`;
     return { outcome: 'stale', drift: { kind: 'status_regressed', path: 'status', value } };
   }
   const changes: Changes = {};
   const retracted = new Set(known.retracted);
   const follows = (field: string) =>
-    policy === 'follow' || (reading.facts.optOut && ERASED_BY_OPT_OUT.has(field));
+    policy === 'follow' || (reading.facts.optOut === true && ERASED_BY_OPT_OUT.has(field));
   const keep = retractionKeeper(retracted, changes, follows);
 
   const content: CallContent = {
@@ -111,8 +112,9 @@ function firstContent(reading: CallReading): CallContent {
 /** What a first reading does not tell is not known. */
 function factsOf(told: ToldFacts): CallFacts {
   const entries = Object.entries(told).map(([field, value]) => [field, value === undefined ? null : value]);
-  const { channel = 'unknown', direction = 'unknown', testCall = false } = told;
-  return { ...Object.fromEntries(entries), channel, direction, testCall } as CallFacts;
+  const { channel = 'unknown', direction = 'unknown', status = 'unknown' } = told;
+  const { testCall = false, optOut = false } = told;
+  return { ...Object.fromEntries(entries), channel, direction, status, testCall, optOut } as CallFacts;
 }
 
 /** Decides for one field whether a null after a value is kept, and notes it once. */
@@ -147,7 +149,7 @@ function mergeFacts(
     const before = known[field];
     const after = read[field];
     const renewed = before !== null && after !== null && perishable.has(columnName(field));
-    if (after === undefined || keep(field, before === null, after === null)) {
+    if (after === undefined || keep(field, saysNothing(before), after === null)) {
       merged[field] = before;
     } else if (!renewed && !sameValue(before, after)) {
       changes[columnName(field)] = PERSONAL.has(field)
@@ -156,6 +158,11 @@ function mergeFacts(
     }
   }
   return merged as unknown as CallFacts;
+}
+
+/** An empty text, as earlier versions stored it, is nothing that could be withdrawn. */
+function saysNothing(value: unknown): boolean {
+  return value === null || value === '';
 }
 
 /** Merges a part that is replaced as a whole. `undefined` says nothing, so what is known stays. */
@@ -181,8 +188,8 @@ function mergeAnalysis(
   const told = read ? { ...read } : read;
   if (told) {
     const before = known ?? NOTHING_TOLD;
-    if (keep('summary', before.summary === null, told.summary === null)) told.summary = before.summary;
-    if (keep('sentiment', before.sentiment === null, told.sentiment === null))
+    if (keep('summary', saysNothing(before.summary), told.summary === null)) told.summary = before.summary;
+    if (keep('sentiment', saysNothing(before.sentiment), told.sentiment === null))
       told.sentiment = before.sentiment;
   }
   const merged = mergePart('analysis', known, told, keep, changes);

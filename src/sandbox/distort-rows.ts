@@ -21,6 +21,16 @@ export interface RowForm {
   withUnstorableText(row: JsonObject): JsonObject;
 }
 
+/** An object in an object, two thousand times. */
+export const DEEP: JsonObject = Array.from({ length: 2_000 }).reduce<JsonObject>(
+  (inner) => ({ a: inner }),
+  {},
+);
+/** More than an index of PostgreSQL holds, in a form that cannot be pressed. */
+export const LONG = Array.from({ length: 4_000 }, (_, i) =>
+  String.fromCharCode(0x4e00 + ((i * 7_919) % 20_000)),
+).join('');
+
 /**
  * An answer with its rows changed as the fault wants it. How a vendor pages is its own: all other faults of a page
  * are left to `distortPage`. A call asked for by id is changed like a row, unless the fault is after another call.

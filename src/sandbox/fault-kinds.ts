@@ -30,7 +30,11 @@ const Poison = z.enum([
   'start_word',
   'start_absurd',
   'end_fraction',
+  'end_far',
+  'agent_long',
+  'summary_number',
   'metadata_text',
+  'metadata_deep',
   'row_null',
 ]);
 

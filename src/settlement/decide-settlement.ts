@@ -22,6 +22,8 @@ export interface SettlementInput {
   optOut: boolean;
   /** Facets that the vendor has told. */
   present: ReadonlySet<Facet>;
+  /** Facets of which something was told that could not be read. */
+  unread: ReadonlySet<Facet>;
   /** Facets that this vendor has at all, with where it tells them, and facets that calls like this one never get. */
   offered: Readonly<Partial<Record<Facet, PayloadKind>>>;
   neverComing: ReadonlySet<Facet>;
@@ -71,7 +73,8 @@ function decideEnded(call: SettlementInput, policy: SettlementPolicy): Settlemen
   if (awaiting.length === 0) return { settlement: 'settled', awaiting, next: null, deadlineAt };
 
   const transcriptTried = !awaiting.includes('transcript') || readInCalm(call, policy);
-  if (now >= deadlineAt && transcriptTried && !awaiting.includes('status')) {
+  const statusTried = !awaiting.includes('status') || call.unread.has('status');
+  if (now >= deadlineAt && transcriptTried && statusTried) {
     return { settlement: 'expired', awaiting, next: null, deadlineAt };
   }
   return { settlement: 'settling', awaiting, next: nextRead(call, awaiting, policy), deadlineAt };
@@ -81,23 +84,36 @@ function decideEnded(call: SettlementInput, policy: SettlementPolicy): Settlemen
 function awaitedFacets(call: SettlementInput, policy: SettlementPolicy): Facet[] {
   const { now, endedAt, present, offered, neverComing } = call;
   // A call that never connected has only its status; one calm look at it is enough, by id where lists leave things out.
-  if (call.startedAt === null) {
+  if (neverConnected(call)) {
     const isSeen = offered.status === 'list' ? now >= endedAt + policy.calmMs : readInCalm(call, policy);
-    return isSeen ? [] : ['status'];
+    const isKept = (facet: Facet) => facet === 'cost' || facet === 'status' || !call.optOut;
+    const unread = [...call.unread].filter(
+      (facet) => isKept(facet) && (facet === 'status' || offered[facet] !== undefined),
+    );
+    return unread.length > 0 || isSeen ? unread : ['status'];
   }
 
+  const isUnread = (facet: Facet) => call.unread.has(facet);
   const expected = (facet: Facet) =>
-    offered[facet] !== undefined && !neverComing.has(facet) && (facet === 'cost' || !call.optOut);
+    offered[facet] !== undefined &&
+    (isUnread(facet) || !neverComing.has(facet)) &&
+    (facet === 'cost' || !call.optOut);
   const awaiting: Facet[] = [];
   if (expected('transcript') && !isTranscriptFinal(call, policy)) awaiting.push('transcript');
   const failedForGood = call.status !== 'ended' && now >= endedAt + policy.failedPatienceMs;
-  if (expected('analysis') && !present.has('analysis') && !failedForGood) awaiting.push('analysis');
-  if (expected('cost') && !present.has('cost') && !failedForGood) awaiting.push('cost');
-  if (expected('recording') && !present.has('recording') && now < endedAt + policy.recordingPatienceMs) {
-    awaiting.push('recording');
-  }
-  if (awaiting.length === 0 && now < endedAt + policy.calmMs) awaiting.push('status');
+  const lacks = (facet: Facet, isGivenUp: boolean) =>
+    expected(facet) && (isUnread(facet) || (!present.has(facet) && !isGivenUp));
+  if (lacks('analysis', failedForGood)) awaiting.push('analysis');
+  if (lacks('cost', failedForGood)) awaiting.push('cost');
+  if (lacks('recording', now >= endedAt + policy.recordingPatienceMs)) awaiting.push('recording');
+  const isEarly = awaiting.length === 0 && now < endedAt + policy.calmMs;
+  if (isEarly || isUnread('status')) awaiting.push('status');
   return awaiting;
+}
+
+/** A call whose start, or whose transcript, is there and cannot be read has connected. */
+function neverConnected({ startedAt, unread }: SettlementInput): boolean {
+  return startedAt === null && !unread.has('transcript');
 }
 
 /**
@@ -106,6 +122,7 @@ function awaitedFacets(call: SettlementInput, policy: SettlementPolicy): Facet[]
  */
 function isTranscriptFinal(call: SettlementInput, policy: SettlementPolicy): boolean {
   const { transcriptItems, transcriptReadAt, endedAt, durationMs, status } = call;
+  if (call.unread.has('transcript')) return false;
   const readAfter = (patienceMs: number) =>
     transcriptReadAt !== null && transcriptReadAt >= endedAt + patienceMs;
   if (call.present.has('transcript')) {
@@ -132,7 +149,8 @@ function nextRead(
   const askAt = now + clamp(age, policy.unseenPatienceMs, policy.recheckMaxMs);
   const unseen = awaiting.some((facet) => facet !== 'transcript' && toldByCall(call, facet));
   if (!awaiting.includes('transcript')) {
-    if (call.startedAt === null && offered.status !== 'list') {
+    const isUnread = awaiting.some((facet) => call.unread.has(facet));
+    if (neverConnected(call) && offered.status !== 'list' && !isUnread) {
       return { at: Math.max(now, endedAt + policy.calmMs), read: 'detail' };
     }
     return unseen

@@ -1,13 +1,12 @@
-import type { Instant } from '../call.ts';
-import { DAY } from '../clock.ts';
+import { CALL_LENGTH_MAX_MS, type Instant } from '../call.ts';
+import { isPlausible } from './instants.ts';
 
 /** Turns the time of a transcript item into an instant and an offset from the start of the call. */
 export type ItemClock = (raw: number | null) => { at: Instant | null; offsetMs: number | null };
 
-const NO_TIME = { at: null, offsetMs: null };
+export const NO_TIME = { at: null, offsetMs: null };
 const EPOCH_MS_FROM = 1e11;
 const EPOCH_SECONDS_FROM = 1e9;
-const EPOCH_MS_TO = Date.UTC(2100, 0, 1);
 /** A little is said before the clock of a call starts, and a little after it stops. */
 const TOLERANCE_MS = 10_000;
 
@@ -30,14 +29,15 @@ export function itemClock(
     const unitMs = largest >= EPOCH_MS_FROM ? 1 : 1_000;
     return (raw) => {
       const at = isTime(raw) ? Math.round(raw * unitMs) : 0;
-      if (at < EPOCH_SECONDS_FROM * 1_000) return NO_TIME;
-      return { at, offsetMs: startedAt === null ? null : at - startedAt };
+      const offsetMs = startedAt === null ? null : at - startedAt;
+      if (!isPlausible(at) || !isWithinCall(offsetMs ?? 0)) return NO_TIME;
+      return { at, offsetMs };
     };
   }
   const unitMs = areSeconds(values, largest, call.durationMs) ? 1_000 : 1;
   return (raw) => {
     const offsetMs = isTime(raw) ? Math.round(raw * unitMs) : null;
-    if (offsetMs === null || Math.abs(offsetMs) > 7 * DAY) return NO_TIME;
+    if (offsetMs === null || !isWithinCall(offsetMs)) return NO_TIME;
     return { at: startedAt === null ? null : startedAt + offsetMs, offsetMs };
   };
 }
@@ -49,6 +49,12 @@ function areSeconds(values: readonly number[], largest: number, durationMs: numb
   return fractions || (durationMs !== null && largest < durationMs / 100);
 }
 
+/** Whether a number can be a time in any unit. One that cannot says nothing of the unit of the others. */
 function isTime(raw: number | null): raw is number {
-  return raw !== null && Number.isFinite(raw) && raw > -EPOCH_SECONDS_FROM && raw < EPOCH_MS_TO;
+  if (raw === null || !Number.isFinite(raw)) return false;
+  return isWithinCall(raw) || isPlausible(raw) || isPlausible(raw * 1_000);
+}
+
+function isWithinCall(offsetMs: number): boolean {
+  return Math.abs(offsetMs) <= CALL_LENGTH_MAX_MS;
 }

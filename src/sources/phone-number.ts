@@ -1,4 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 /** What was found out of numbers: our own stands in every call, and others call again. */
 const known = new Map<string, string | null>();
@@ -10,7 +10,7 @@ export function toE164(number: string | null, country: CountryCode): string | nu
   const key = `${country} ${number}`;
   let e164 = known.get(key);
   if (e164 === undefined) {
-    const parsed = parsePhoneNumberFromString(number, country);
+    const parsed = parseWhole(number.replace(/^\s*tel:/i, ''), country);
     e164 = parsed?.isValid() ? parsed.number : null;
     if (known.size >= KNOWN_MAX) known.clear();
     known.set(key, e164);
@@ -20,7 +20,12 @@ export function toE164(number: string | null, country: CountryCode): string | nu
 
 /** National digits without hyphens, when the whole text is a valid number of that country; else null. */
 export function toNational(number: string, country: CountryCode): string | null {
-  const parsed = parsePhoneNumberFromString(number, { defaultCountry: country, extract: false });
+  const parsed = parseWhole(number, country);
   if (!parsed?.isValid() || parsed.country !== country || parsed.ext) return null;
   return parsed.formatNational().replace(/\D/g, '');
+}
+
+/** A text is a number as a whole, or none: digits that stand in an address or a name are no number. */
+function parseWhole(text: string, country: CountryCode): PhoneNumber | undefined {
+  return parsePhoneNumberFromString(text.trim(), { defaultCountry: country, extract: false });
 }

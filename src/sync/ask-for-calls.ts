@@ -53,22 +53,32 @@ export async function askForCalls(
   return { ...answers, requestedAt: times.length > 0 ? Math.min(...times) : askedAt };
 }
 
+/** Refusals that say something of one call: it is another team's, locked, under legal hold, gone, or cannot be answered. */
+const OF_ONE_CALL: ReadonlySet<number | null> = new Set([400, 403, 405, 409, 410, 422, 423, 451]);
+/** Those of them that are never of the key. */
+const NEVER_OF_THE_KEY: ReadonlySet<number | null> = new Set([409, 410, 423, 451]);
+
 /** Whether a fault may be of this one call, so that the others can still be read. */
 function isOfOneCall(fault: unknown): fault is TransientError | SourceError {
   if (fault instanceof TransientError) return true;
   if (fault instanceof PartRefusedError) return false;
-  return fault instanceof SourceError && [400, 410, 422].includes(fault.status ?? 0);
+  return fault instanceof SourceError && OF_ONE_CALL.has(fault.status);
 }
 
-/** One call may be broken at the vendor; when so many fail one after the other, it is the vendor. */
+/** One call may be broken at the vendor, or refused; when so many are one after the other, it is the vendor, or the key. */
 const FAILURES_IN_A_ROW_MAX = 5;
 
 /** Told of each batch of answers, throws the last failure when nothing but failures has come for a while. */
 export function createDoubt(): (answers: CallAnswers) => void {
   let inARow = 0;
   return ({ calls, unknown, failed }) => {
-    inARow = calls.length + unknown.length > 0 ? 0 : inARow + failed.size;
-    const last = [...failed.values()].at(-1);
-    if (last && inARow >= FAILURES_IN_A_ROW_MAX) throw last;
+    const failures = [...failed.values()].filter(({ status }) => !NEVER_OF_THE_KEY.has(status));
+    inARow = calls.length + unknown.length > 0 ? 0 : inARow + failures.length;
+    const last = failures.at(-1);
+    if (!last || inARow < FAILURES_IN_A_ROW_MAX) return;
+    if (last instanceof TransientError) throw last;
+    const { message, status } = last;
+    const facts = status === null ? {} : { status };
+    throw new SourceError(`${message}; so were ${inARow} calls in a row: see what the key may do`, facts);
   };
 }

@@ -65,6 +65,7 @@ export function decideWrite(
       ...happened,
       firstSeenAt: vendorClock.toVendor(firstSeenAt),
       transcriptReadAt: readAt === undefined ? null : vendorClock.toVendor(readAt),
+      unread: unreadFacets(draft),
       now: vendorClock.toVendor(requestedAt),
     },
     context.source.facets,
@@ -97,10 +98,20 @@ export function decideWrite(
   };
 }
 
+/** Facets that cannot be read: by this reading, and by what was set aside of the payloads that it did not read. */
+function unreadFacets({ call, reading, known }: Draft): Set<Facet> {
+  const elsewhere = (known?.unread ?? []).filter(({ kind }) => call.hashes[kind] === undefined);
+  return facetsOf([...reading.unread, ...elsewhere]);
+}
+
+function facetsOf(fields: readonly { facet: Facet | null }[]): Set<Facet> {
+  return new Set(fields.flatMap(({ facet }) => facet ?? []));
+}
+
 /** How final a call is by what is stored of it, as of when that was read. */
 export function judgeStored(
   { source, settings, vendorClock }: Omit<Deciding, 'clock'>,
-  { stored, payloads }: KnownCall,
+  { stored, payloads, unread }: KnownCall,
   neverComing: ReadonlySet<Facet>,
 ): SettlementDecision {
   const readAt = payloads[source.facets.transcript ?? 'detail']?.fetchedAt ?? null;
@@ -112,6 +123,7 @@ export function judgeStored(
       occurredAtBasis: stored.occurredAtBasis,
       firstSeenAt: vendorClock.toVendor(stored.firstSeenAt),
       transcriptReadAt: readAt === null ? null : vendorClock.toVendor(readAt),
+      unread: facetsOf(unread),
       now: vendorClock.toVendor(Math.max(stored.checkedAt, readAt ?? 0)),
     },
     source.facets,

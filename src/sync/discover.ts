@@ -75,7 +75,7 @@ async function readOpenCalls(context: SyncContext): Promise<void> {
 function showsEnded({ source, numbers }: SyncContext, { calls }: Page): boolean {
   const ended = calls.filter(({ payloads }) => {
     try {
-      return isTerminal(source.normalize(payloads, numbers).facts.status);
+      return isTerminal(source.normalize(payloads, numbers).facts.status ?? 'unknown');
     } catch (error) {
       if (error instanceof RecordError) return false;
       throw error;

@@ -1,9 +1,8 @@
 import type { CallPayloads, CallReading, Instant, PayloadKind } from '../call.ts';
-import { MINUTE, SECOND } from '../clock.ts';
+import { SECOND } from '../clock.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
-import type { ListedCall, TimeWindow } from '../source.ts';
-import { answersTo, type Sql } from '../warehouse/database.ts';
+import { answersTo, contentRefused, type Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { noteAgents, notePhones } from '../warehouse/directory.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
@@ -21,22 +20,15 @@ import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../war
 import type { ReadStep, SyncContext } from './context.ts';
 import { type Decided, type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
+import { type Load, type Loaded, type LoadSome, sumOf } from './load.ts';
+import { apart } from './load-apart.ts';
 import { groupsOf, JUDGE_CALLS_OLDER_THAN_MS, neverOf } from './never-coming.ts';
+import { withPlausibleTimes } from './plausible-times.ts';
 import { type PreparedCall, preparePage, sliceByText } from './prepare-page.ts';
-
-/** Records of one answer of the vendor. */
-export interface Load {
-  calls: readonly ListedCall[];
-  requestedAt: Instant;
-  window: TimeWindow | null;
-  step: ReadStep;
-  /** Reads records also where they say what they said before: this version may understand them. */
-  again?: boolean;
-}
+import { fieldLetters, recordLetter, unreadDrift } from './set-aside.ts';
 
 /** Two workers, one after the other, may have clocks that differ so much though both are in order. */
 const CLOCKS_APART_MS = SECOND;
-const DEAD_LETTER_FIRST_RETRY_MS = 5 * MINUTE;
 /** Text that is turned into rows at once. A usual page has half of it. */
 const TEXT_AT_ONCE_MAX = 500_000;
 
@@ -51,12 +43,18 @@ export async function loadCalls(
   alongside: (tx: Sql, changed: number) => Promise<void> = async () => undefined,
 ): Promise<{ longest: number; total: number; changed: number }> {
   const prepared = preparePage(load.calls, load.window, context.source.perishable);
-  const result = await fenced(context, async (tx) => {
-    const loaded = await loadSlices(tx, context, prepared, load);
-    const changed = loaded.inserted + loaded.updated;
-    await alongside(tx, changed + loaded.letters);
-    await noteAnswer(tx, context, load, changed);
-    return loaded;
+  const store = (loadSome: LoadSome) =>
+    fenced(context, async (tx) => {
+      const loaded = await loadSlices(tx, context, prepared, load, loadSome);
+      const changed = loaded.inserted + loaded.updated;
+      await alongside(tx, changed + loaded.letters);
+      await noteAnswer(tx, context, load, changed);
+      return loaded;
+    });
+  const result = await store(loadPrepared).catch((error: unknown) => {
+    // One of the records is what the database cannot take: found by halves, so that all the others are stored.
+    if (contentRefused(error)) return store(apart(loadPrepared));
+    throw error;
   });
   const { counts } = context;
   counts.callsSeen += prepared.length;
@@ -65,7 +63,7 @@ export async function loadCalls(
   counts.callsUnchanged += prepared.length - result.inserted - result.updated - result.letters;
   counts.callsSettled += result.settled;
   counts.transcriptItemsWritten += result.transcriptItems;
-  counts.deadLettersWritten += result.letters;
+  counts.deadLettersWritten += result.letters + result.fields;
   for (const note of result.newDrift) {
     const { kind } = note;
     const [path, value] = [note.path, note.value].map(withoutNumbers);
@@ -109,30 +107,19 @@ async function noteAnswer(tx: Sql, context: SyncContext, load: Load, changed: nu
   });
 }
 
-interface Loaded {
-  inserted: number;
-  updated: number;
-  settled: number;
-  transcriptItems: number;
-  letters: number;
-  newDrift: { kind: string; path: string; value: string }[];
-}
-
 /** Loads a page piece by piece, so that memory is bounded by bytes. The pieces are committed together. */
 async function loadSlices(
   tx: Sql,
   context: SyncContext,
   prepared: readonly PreparedCall[],
   load: Load,
+  loadSome: LoadSome,
 ): Promise<Loaded> {
-  const sum = { inserted: 0, updated: 0, settled: 0, transcriptItems: 0, letters: 0 };
-  const newDrift: Loaded['newDrift'] = [];
+  const all: Loaded[] = [];
   for (const slice of sliceByText(prepared, TEXT_AT_ONCE_MAX)) {
-    const { newDrift: drift, ...counts } = await loadPrepared(tx, context, slice, load);
-    newDrift.push(...drift);
-    for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof sum] += count;
+    all.push(await loadSome(tx, context, slice, load));
   }
-  return { ...sum, newDrift };
+  return sumOf(all);
 }
 
 async function loadPrepared(
@@ -145,7 +132,7 @@ async function loadPrepared(
   const now = clock.now();
   const glances = await glanceAtCalls(tx, sourceId, idsOf(prepared));
   const toRead = prepared.filter(
-    (call) => load.again || !isUnchanged(call, glances.get(call.callId), context),
+    (call) => load.again || !isUnchanged(call, glances.get(call.callId), context, load.step),
   );
   const { readings, letters } = normalizeAll(context, toRead, await readRest(tx, sourceId, toRead));
   const { drafts, drift } = await mergeAll(tx, context, readings, glances, load.requestedAt);
@@ -153,15 +140,19 @@ async function loadPrepared(
 
   const writes = decided.flatMap(({ write }) => write ?? []);
   const understood = new Set(drafts.map(({ call }) => call));
+  const fields = drafts.flatMap(({ call, reading }) =>
+    fieldLetters(call.callId, reading.unread, (kind) => call.hashes[kind], now),
+  );
   const useless = prepared.filter((call) => !understood.has(call) && glances.get(call.callId)?.queued);
   const payloads = decided.flatMap((one) => one.payloads);
   const queue = decided.flatMap((one) => one.queue ?? []);
   const dequeue = decided.flatMap((one) => one.dequeue ?? []);
   await erasePayloads(tx, sourceId, idsOf(drafts.filter(mustForget).map(({ call }) => call)));
   // Calls first, then what refers to them, without waiting for one another.
-  const [{ transcriptItems }, lettersWritten, newDrift] = await answersTo([
+  const [{ transcriptItems }, lettersWritten, fieldsWritten, newDrift] = await answersTo([
     writeCalls(tx, sourceId, writes),
     saveDeadLetters(tx, sourceId, letters),
+    saveDeadLetters(tx, sourceId, fields),
     countDrift(tx, sourceId, drift, now),
     writePayloads(tx, sourceId, payloads),
     queueSettlements(tx, sourceId, queue),
@@ -169,7 +160,7 @@ async function loadPrepared(
     postponeSettlements(tx, sourceId, idsOf(useless), now),
     noteAgents(tx, sourceId, agentsOf(writes), now),
     notePhones(tx, sourceId, phonesOf(writes), now),
-    resolveDeadLetters(tx, sourceId, recovered(understood, glances), now),
+    resolveDeadLetters(tx, sourceId, recovered(understood, glances), fields, now),
   ]);
   return {
     inserted: writes.filter(({ stored }) => stored.revision === 1).length,
@@ -177,6 +168,7 @@ async function loadPrepared(
     settled: decided.filter(({ becameSettled }) => becameSettled).length,
     transcriptItems,
     letters: lettersWritten,
+    fields: fieldsWritten,
     newDrift,
   };
 }
@@ -200,8 +192,14 @@ async function mergeAll(
   );
   const drafts: Draft[] = [];
   const drift: DriftSighting[] = [];
-  for (const { call, reading } of readings) {
+  for (const { call, reading: told } of readings) {
     const before = known.get(call.callId) ?? null;
+    const reading = withPlausibleTimes(
+      told,
+      call.payloads,
+      context.source.endField,
+      latestNow(context, call, before, requestedAt),
+    );
     refuseOlder(call, before, requestedAt);
     const content = before?.stored.content ?? null;
     const merged = mergeCall(content, reading, context.settings.onRetraction, context.source.perishable);
@@ -214,6 +212,19 @@ async function mergeAll(
     drafts.push({ ...merged, call, reading, known: before, hasDeadLetter });
   }
   return { drafts, drift };
+}
+
+/** The latest that the vendor's clock, or ours, can have shown when these payloads were first read. */
+function latestNow(
+  { vendorClock }: SyncContext,
+  call: PreparedCall,
+  known: KnownCall | null,
+  requestedAt: Instant,
+): Instant {
+  const kind = call.hashes.list === undefined ? 'detail' : 'list';
+  const stored = known?.payloads[kind];
+  const readAt = stored?.hash === call.hashes[kind] ? (stored?.fetchedAt ?? requestedAt) : requestedAt;
+  return Math.max(readAt, vendorClock.farthest(readAt));
 }
 
 /**
@@ -248,12 +259,18 @@ async function decideAll(
 }
 
 /** Equal content and nothing awaited: the record is not even read. */
-function isUnchanged(call: PreparedCall, glance: Glance | undefined, { source }: SyncContext): boolean {
+function isUnchanged(
+  call: PreparedCall,
+  glance: Glance | undefined,
+  { source }: SyncContext,
+  step: ReadStep,
+): boolean {
   if (glance === undefined) return false;
   const hashes = Object.entries(call.hashes) as [PayloadKind, string][];
   const { deadLetter } = glance;
   if (deadLetter && call.hashes[deadLetter.kind] !== undefined) {
-    return call.hashes[deadLetter.kind] === deadLetter.hash;
+    // Asked for by its id, it is tried again: what the database refused it may take by now.
+    return call.hashes[deadLetter.kind] === deadLetter.hash && !ONE_BY_ONE.has(step);
   }
   if (glance.queued || glance.missing) return false;
   return hashes.every(([kind, hash]) => {
@@ -291,29 +308,14 @@ function normalizeAll(
       readings.push({ call, reading: source.normalize(payloads, numbers) });
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
-      letters.push(toDeadLetter(call, error, clock.now()));
+      letters.push(recordLetter(call, error, clock.now()));
     }
   }
   return { readings, letters };
 }
 
-function toDeadLetter(call: PreparedCall, error: RecordError, now: Instant): DeadLetter {
-  const { messages, detail } = call.payloads;
-  const kind: PayloadKind = messages !== undefined ? 'messages' : detail !== undefined ? 'detail' : 'list';
-  return {
-    callId: call.callId,
-    kind,
-    path: error.path,
-    reason: error.message,
-    payload: call.payloads[kind] ?? null,
-    hash: call.hashes[kind] ?? '',
-    seenAt: now,
-    nextCheckAt: call.hasId ? now + DEAD_LETTER_FIRST_RETRY_MS : null,
-  };
-}
-
 function needsTranscript({ reading }: ReadCall): boolean {
-  return reading.transcript !== undefined || reading.facts.optOut;
+  return reading.transcript !== undefined || reading.facts.optOut === true;
 }
 
 function hasNewPayload(call: PreparedCall, known: KnownCall | null): boolean {
@@ -322,7 +324,7 @@ function hasNewPayload(call: PreparedCall, known: KnownCall | null): boolean {
 }
 
 function driftOf(call: PreparedCall, reading: CallReading): DriftSighting[] {
-  const notes = reading.drift.map((note) => ({ ...note, callId: call.callId }));
+  const notes = [...reading.drift, ...unreadDrift(reading)].map((note) => ({ ...note, callId: call.callId }));
   if (call.cleanedTexts === 0) return notes;
   return [...notes, { kind: 'cleaned_text', path: '', value: '', callId: call.callId }];
 }
@@ -336,14 +338,14 @@ function mustForget({ known, content }: Draft): boolean {
   return content.facts.optOut && known !== null && !known.stored.content.facts.optOut;
 }
 
-/** Calls of which the kind of payload that was set aside has now been understood. */
+/** The payloads that were read now, of calls of which something was set aside. */
 function recovered(
   understood: ReadonlySet<PreparedCall>,
   glances: ReadonlyMap<string, Glance>,
 ): { callId: string; kind: PayloadKind }[] {
   return [...understood].flatMap(({ callId, hashes }) => {
-    const kind = glances.get(callId)?.deadLetter?.kind;
-    return kind !== undefined && hashes[kind] !== undefined ? [{ callId, kind }] : [];
+    const kinds = new Set(glances.get(callId)?.withLetters ?? []);
+    return [...kinds].filter((kind) => hashes[kind] !== undefined).map((kind) => ({ callId, kind }));
   });
 }
 

@@ -1,7 +1,9 @@
-import { type CallPayloads, type CallReading, type Facet, isTerminal } from '../call.ts';
+import { type CallPayloads, type CallReading, type Facet, isTerminal, type PayloadKind } from '../call.ts';
 import { RecordError } from '../errors.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import { rederiveCall } from '../merge/rederive-call.ts';
+import type { Sql } from '../warehouse/database.ts';
+import { resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { readKnownCalls } from '../warehouse/known-calls.ts';
 import { dequeueSettlements, queueSettlements, readNeverComing } from '../warehouse/settlements.ts';
 import type { KnownCall, QueueEntry } from '../warehouse/stored-call.ts';
@@ -11,6 +13,8 @@ import type { SyncContext } from './context.ts';
 import { judgeStored } from './decide-write.ts';
 import { fenced } from './fenced.ts';
 import { groupsOf, JUDGE_CALLS_OLDER_THAN_MS, neverOf } from './never-coming.ts';
+import { withPlausibleTimes } from './plausible-times.ts';
+import { fieldLetters } from './set-aside.ts';
 import { whenItHappened } from './settle-call.ts';
 
 export interface Rederived {
@@ -23,6 +27,9 @@ export interface Rederived {
 /** A call with what its payloads say of it. */
 interface Derived {
   known: KnownCall;
+  reading: CallReading;
+  /** Whether fields of it were set aside before. */
+  hadLetters: boolean;
   changes: Changes;
 }
 
@@ -64,11 +71,30 @@ export function rederiveCalls(
         sourceId,
         decided.flatMap(({ queue, write }) => (queue ? [] : [write.stored.callId])),
       );
+      await saveUnread(tx, context, derived);
       const read = derived.map((call) => call.known.stored.callId);
       await markReadBy(tx, sourceId, read, source.normalizerVersion);
     }
     return { differing: differing.map((call) => call.known.stored.callId), unreadable };
   });
+}
+
+/** Notes which fields of these calls cannot be read, and which can by now. */
+async function saveUnread(
+  tx: Sql,
+  { sourceId, clock }: SyncContext,
+  derived: readonly Derived[],
+): Promise<void> {
+  const letters = derived.flatMap(({ known, reading }) =>
+    fieldLetters(known.stored.callId, reading.unread, (kind) => known.payloads[kind]?.hash, clock.now()),
+  );
+  const read = derived
+    .filter(({ hadLetters }) => hadLetters)
+    .flatMap(({ known: { stored, payloads } }) =>
+      (Object.keys(payloads) as PayloadKind[]).map((kind) => ({ callId: stored.callId, kind })),
+    );
+  await saveDeadLetters(tx, sourceId, letters);
+  await resolveDeadLetters(tx, sourceId, read, letters, clock.now(), ['field']);
 }
 
 function deriveAll(
@@ -82,7 +108,7 @@ function deriveAll(
     const stored = payloads.get(known.stored.callId);
     if (stored === undefined) continue;
     try {
-      derived.push(derive(context, known, context.source.normalize(stored, context.numbers)));
+      derived.push(derive(context, known, plausible(context, known, stored)));
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       unreadable.push(known.stored.callId);
@@ -91,11 +117,23 @@ function deriveAll(
   return { derived, unreadable };
 }
 
+/** What the payloads of a call say, by the time at which they came. */
+function plausible(
+  { source, numbers, vendorClock }: SyncContext,
+  { payloads, stored }: KnownCall,
+  contents: CallPayloads,
+): CallReading {
+  const readAt =
+    (contents.list === undefined ? payloads.detail : payloads.list)?.fetchedAt ?? stored.checkedAt;
+  const latest = Math.max(readAt, vendorClock.farthest(readAt));
+  return withPlausibleTimes(source.normalize(contents, numbers), contents, source.endField, latest);
+}
+
 /** The call as its payloads say, with what follows from them. */
 function derive({ vendorClock, source }: SyncContext, known: KnownCall, reading: CallReading): Derived {
   const { stored } = known;
   const { content, changes } = rederiveCall(stored.content, reading, source.perishable);
-  const told = reading.transcript !== undefined || reading.facts.optOut;
+  const told = reading.transcript !== undefined || reading.facts.optOut === true;
   // An empty transcript is one that a payload told; without such a payload there are items, or there is none.
   const items = content.transcript?.length ?? 0;
   const transcriptItemCount = content.transcript === null || (!told && items === 0) ? null : items;
@@ -115,7 +153,13 @@ function derive({ vendorClock, source }: SyncContext, known: KnownCall, reading:
     following.occurred_at = { from: from ?? null, to: to ?? null };
   }
   return {
-    known: { ...known, stored: { ...stored, content, transcriptItemCount, ...happened } },
+    known: {
+      ...known,
+      stored: { ...stored, content, transcriptItemCount, ...happened },
+      unread: reading.unread,
+    },
+    reading,
+    hadLetters: known.unread.length > 0,
     changes: { ...following, ...changes },
   };
 }

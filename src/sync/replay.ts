@@ -1,7 +1,7 @@
 import type { Instant } from '../call.ts';
 import type { TimeWindow } from '../source.ts';
 import { hastenDeadLetters } from '../warehouse/dead-letters.ts';
-import { callsWithPayloads, readDeadLetters } from '../warehouse/stored-payloads.ts';
+import { callsWithPayloads, readDeadLetters, readPartlyRead } from '../warehouse/stored-payloads.ts';
 import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { loadCalls } from './load-calls.ts';
@@ -42,16 +42,31 @@ export async function replay(
 }
 
 export interface DeadLettersRead {
-  /** Records that can be read now, and were stored. */
+  /** Records and fields that can be read now, and were stored. */
   read: number;
-  /** Records that still cannot be read. */
+  /** Records and fields that still cannot be read. */
   left: number;
   /** Records that are older than what is stored of their call: they are asked for again by the next pass. */
   overtaken: number;
 }
 
-/** Reads the records again that were set aside. A newer version may understand them; nothing is asked of the vendor. */
+/**
+ * Reads the records again that were set aside, and the calls that are stored without a field. A newer version may
+ * understand them; nothing is asked of the vendor.
+ */
 export async function replayDeadLetters(context: SyncContext): Promise<DeadLettersRead> {
+  const records = await replayRecords(context);
+  const { database, sourceId, signal } = context;
+  const { callIds, fields } = await readPartlyRead(database, sourceId);
+  for (let i = 0; i < callIds.length; i += CALLS_AT_ONCE) {
+    signal.throwIfAborted();
+    await rederiveCalls(context, callIds.slice(i, i + CALLS_AT_ONCE), { write: true, step: 'replay' });
+  }
+  const left = callIds.length === 0 ? 0 : (await readPartlyRead(database, sourceId)).fields;
+  return { ...records, read: records.read + fields - left, left: records.left + left };
+}
+
+async function replayRecords(context: SyncContext): Promise<DeadLettersRead> {
   const { database, sourceId, clock, signal } = context;
   const letters = await readDeadLetters(database, sourceId);
   const overtaken = letters.filter(({ isOvertaken }) => isOvertaken);

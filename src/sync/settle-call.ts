@@ -13,6 +13,8 @@ export interface CallSighting {
   occurredAtBasis: OccurredAtBasis;
   firstSeenAt: Instant;
   transcriptReadAt: Instant | null;
+  /** Facets of which something was told that could not be read. */
+  unread: ReadonlySet<Facet>;
   now: Instant;
 }
 
@@ -33,6 +35,7 @@ export function settleCall(
       beganAt: facts.startedAt ?? facts.createdAt ?? Math.min(call.occurredAt, call.firstSeenAt),
       optOut: facts.optOut,
       present: presentFacets(call),
+      unread: call.unread,
       offered,
       neverComing,
       transcriptItems: call.transcriptItemCount,

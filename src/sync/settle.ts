@@ -2,7 +2,13 @@ import type { Facet, Instant } from '../call.ts';
 import type { ReadPart, Source } from '../source.ts';
 import { dueDeadLetters, postponeDeadLetters } from '../warehouse/dead-letters.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
-import { askForDetail, type DueCall, dueSettlements, postponeSettlements } from '../warehouse/settlements.ts';
+import {
+  askForDetail,
+  type DueCall,
+  dueSettlements,
+  noteFaults,
+  postponeSettlements,
+} from '../warehouse/settlements.ts';
 import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';
 import type { SyncContext } from './context.ts';
 import { detailsAtOnce } from './details-at-once.ts';
@@ -147,6 +153,7 @@ async function storeDetails(context: SyncContext, answers: CallAnswers): Promise
   const { longest } = await loadCalls(context, load, async (tx) => {
     await markMissing(tx, sourceId, unknown, { now: clock.now(), step: 'details' });
     await postponeSettlements(tx, sourceId, [...failed.keys()], clock.now());
+    await noteFaults(tx, sourceId, new Map([...failed].map(([callId, { message }]) => [callId, message])));
   });
   context.answers.longestDetail = longest;
   for (const { message } of failed.values()) {

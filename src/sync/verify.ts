@@ -9,6 +9,7 @@ import {
   saveAudit,
 } from '../warehouse/audits.ts';
 import { readCoveredTo, readGaps } from '../warehouse/checkpoints.ts';
+import { countPartlyRead } from '../warehouse/status.ts';
 import { audit } from './audit.ts';
 import { join } from './audit-window.ts';
 import type { SyncContext } from './context.ts';
@@ -35,6 +36,8 @@ export interface Verified extends Comparison {
   requests: number;
   /** Calls whose stored payload this version cannot read. */
   unreadable: string[];
+  /** Calls of the whole source that are stored without a field that could not be read. */
+  partlyRead: number;
   /** What of the window is not covered when all is compared. */
   gaps: TimeWindow[];
 }
@@ -79,6 +82,7 @@ export async function verify(
     windows: windows.length,
     method,
     requests: sent.list + sent.detail - before,
+    partlyRead: await countPartlyRead(context.database, context.sourceId),
     gaps: await gapsWithin(context, window),
   };
 }

@@ -99,6 +99,23 @@ export function toMs(date: Date | null): number | null {
  * (a standby after a failover, a full disk) or ended an idle transaction; and network codes.
  */
 const FAULT_CODE = /^(?:08|40|53|55|57|58)\w{3}$|^25(?:006|P0[123])$|^E[A-Z_]+$/;
+/** What PostgreSQL refuses for what a row says: data, constraints, and limits such as the length of an index row. */
+const CONTENT_CODE = /^(?:22|23|54)\w{3}$/;
+
+/** Why the database would not take a row: its code, and what names the place. Its message may hold the row itself. */
+export interface ContentRefusal {
+  code: string;
+  place: string | null;
+}
+
+/** What the database refused for its content, which no retry can mend; null for any other error. */
+export function contentRefused(error: unknown): ContentRefusal | null {
+  if (!(error instanceof Error)) return null;
+  const { code, column, constraint, table } = error as pg.DatabaseError;
+  if (code === undefined || !CONTENT_CODE.test(code)) return null;
+  return { code, place: column ?? constraint ?? table ?? null };
+}
+
 /** pg gives a connection that broke no code: its own words are the only mark. */
 const FAULT_WORDS =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;

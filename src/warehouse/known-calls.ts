@@ -14,6 +14,8 @@ export interface Glance {
   missing: boolean;
   /** The record that was set aside last, while that is unresolved. */
   deadLetter: { kind: PayloadKind; hash: string } | null;
+  /** Kinds of payload of which a record or a field is set aside. */
+  withLetters: readonly PayloadKind[];
 }
 
 /**
@@ -34,13 +36,16 @@ export async function glanceAtCalls(
     missing: boolean;
     dead_letter_kind: PayloadKind | null;
     dead_letter_hash: string;
+    letter_kinds: PayloadKind[];
   }>({
     name: 'glance at calls',
     text: `select i.call_id,
   coalesce(p.kinds, '{}') as kinds, coalesce(p.hashes, '{}') as hashes, coalesce(p.versions, '{}') as versions,
   (select true from callhouse_sync.settlements s where s.source_id = $1 and s.call_id = i.call_id) is not null as queued,
   (select c.settlement = 'missing' from callhouse.calls c where c.source_id = $1 and c.call_id = i.call_id) is true as missing,
-  d.kind as dead_letter_kind, d.payload_hash as dead_letter_hash
+  d.kind as dead_letter_kind, d.payload_hash as dead_letter_hash,
+  array(select l.kind from callhouse_sync.dead_letters l
+    where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null) as letter_kinds
 from unnest($2::text[]) as i (call_id)
 left join lateral (
   select array_agg(r.kind) as kinds, array_agg(r.payload_hash) as hashes, array_agg(r.normalizer_version) as versions
@@ -48,7 +53,7 @@ left join lateral (
 ) p on true
 left join lateral (
   select l.kind, l.payload_hash from callhouse_sync.dead_letters l
-  where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null
+  where l.source_id = $1 and l.call_id = i.call_id and l.resolved_at is null and l.scope = 'record'
   order by l.last_seen_at desc limit 1
 ) d on true
 where p.kinds is not null or d.payload_hash is not null`,
@@ -68,6 +73,7 @@ where p.kinds is not null or d.payload_hash is not null`,
         missing: row.missing,
         deadLetter:
           row.dead_letter_kind === null ? null : { kind: row.dead_letter_kind, hash: row.dead_letter_hash },
+        withLetters: row.letter_kinds,
       },
     ]),
   );
@@ -110,6 +116,9 @@ const KNOWN_CALLS = `select c.*, c.metadata::text as metadata_text, c.variables:
      'fetched_ms', (extract(epoch from r.fetched_at) * 1000)::bigint))
    from callhouse_sync.raw_payloads r where r.source_id = c.source_id and r.call_id = c.call_id
   ) as payloads,
+  (select jsonb_agg(jsonb_build_object('kind', l.kind, 'facet', l.facet)) from callhouse_sync.dead_letters l
+   where l.source_id = c.source_id and l.call_id = c.call_id and l.scope = 'field' and l.resolved_at is null
+  ) as unread,
   s.call_id is not null as queued, s.next_check_at, s.attempts, s.deadline_at, s.awaiting, s.next_read, s.queued_at
 from callhouse.calls c
 left join callhouse.call_analyses a using (source_id, call_id)
@@ -165,6 +174,7 @@ interface KnownCallRow extends pg.QueryResultRow {
   costs: Cost[] | null;
   extractions_text: string | null;
   payloads: { kind: PayloadKind; hash: string; version: number; fetched_ms: number }[] | null;
+  unread: KnownCall['unread'] | null;
   queued: boolean;
   next_check_at: Date;
   attempts: number;
@@ -181,6 +191,7 @@ function toKnownCall(row: KnownCallRow): KnownCall {
   }
   return {
     payloads,
+    unread: row.unread ?? [],
     queue: row.queued
       ? {
           callId: row.call_id,

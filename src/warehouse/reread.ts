@@ -36,6 +36,21 @@ export async function whoHolds(sql: Sql, callIds: readonly string[]): Promise<Ma
   return new Map(rows.map(({ call_id, source_ids }) => [call_id, new Set(source_ids)]));
 }
 
+/** Ids as they are stored, or set aside, where somebody wrote them in other case. The others stay as they were given. */
+export async function asStored(sql: Sql, callIds: readonly string[]): Promise<string[]> {
+  const held = await whoHolds(sql, callIds);
+  const unknown = callIds.filter((callId) => !held.has(callId));
+  if (unknown.length === 0) return [...callIds];
+  // No index helps here: one look at the tables, whatever the number of ids.
+  const { rows } = await sql.query<{ call_id: string }>(
+    `select call_id from callhouse.calls where lower(call_id) = any($1)
+union select call_id from callhouse_sync.dead_letters where lower(call_id) = any($1)`,
+    [unknown.map((callId) => callId.toLowerCase())],
+  );
+  const stored = new Map(rows.map(({ call_id }) => [call_id.toLowerCase(), call_id]));
+  return callIds.map((callId) => (held.has(callId) ? callId : (stored.get(callId.toLowerCase()) ?? callId)));
+}
+
 /** Those of these calls whose last record cannot be read, with the reason. */
 export async function readUnreadable(
   sql: Sql,

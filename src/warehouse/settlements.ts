@@ -117,6 +117,21 @@ const UNREADABLE_ATTEMPTS = 8;
 const PROBE_EVERY_DAYS = 7;
 const PROBE_FOR_DAYS = 90;
 
+/** Notes why calls could not be had: shown until they are read. */
+export async function noteFaults(
+  sql: Sql,
+  sourceId: number,
+  reasons: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (reasons.size === 0) return;
+  await sql.query(
+    `update callhouse_sync.settlements s set last_fault = n.reason
+from unnest($2::text[], $3::text[]) as n (call_id, reason)
+where s.source_id = $1 and s.call_id = n.call_id`,
+    [sourceId, [...reasons.keys()], [...reasons.values()]],
+  );
+}
+
 /**
  * Puts calls off whose reading could not be understood, ever longer, so that a poisoned call is not asked for in
  * a circle. One that is still not readable after its deadline and some hours of trying is expired, and from then on
@@ -287,5 +302,6 @@ const SETTLEMENTS: BulkUpsert<{ sourceId: number; entry: QueueEntry }> = {
     { name: 'awaiting', type: 'text', read: 'text_list', value: ({ entry }) => entry.awaiting.join(',') },
     { name: 'next_read', type: 'text', value: ({ entry }) => entry.nextRead },
     { name: 'queued_at', type: 'timestamptz', value: ({ entry }) => entry.queuedAt },
+    { name: 'last_fault', type: 'text', value: () => null },
   ],
 };

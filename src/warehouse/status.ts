@@ -20,7 +20,10 @@ export interface SourceStatus {
   missing: number;
   gaps: StatusGap[];
   openWindows: { stream: string; pages: number; rows: number; total: number | null }[];
+  /** Records of which nothing is stored. */
   deadLetters: number;
+  /** Calls that are stored without a field that could not be read. */
+  partlyReadCalls: number;
   driftKinds: number;
   /** When the warehouse was last compared with the vendor, and windows that still differ. */
   auditedAt: string | null;
@@ -59,6 +62,15 @@ export async function countGaps(sql: Sql, sourceId: number): Promise<number> {
   return rows[0]?.gaps ?? 0;
 }
 
+/** Calls of which a field could not be read, as the views count them. */
+export async function countPartlyRead(sql: Sql, sourceId: number): Promise<number> {
+  const { rows } = await sql.query<{ calls: number }>(
+    'select partly_read_calls::integer as calls from callhouse_sync.health where source_id = $1',
+    [sourceId],
+  );
+  return rows[0]?.calls ?? 0;
+}
+
 const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons, h.fresh_to, v.complete_to,
   h.last_success_at, h.last_error, b.last_error_at, u.spent, u.blocked_until, u.requests_per_second,
   u.requests_per_minute, l.holder,
@@ -73,8 +85,7 @@ const STATUS = `select s.name as source, s.vendor, h.state as health, h.reasons,
   (select coalesce(jsonb_agg(jsonb_build_object('stream', k.stream, 'pages', k.window_pages, 'rows', k.window_rows,
      'total', k.window_total)), '[]')
    from callhouse_sync.checkpoints k where k.source_id = s.source_id and k.open_window is not null) as windows,
-  (select count(*)::integer from callhouse_sync.dead_letters d
-   where d.source_id = s.source_id and d.resolved_at is null) as dead_letters,
+  coalesce(h.dead_letters, 0)::integer as dead_letters, coalesce(h.partly_read_calls, 0)::integer as partly_read_calls,
   (select count(*)::integer from callhouse_sync.drift d where d.source_id = s.source_id) as drift_kinds,
   (select max(a.audited_at) from callhouse_sync.audits a where a.source_id = s.source_id) as audited_at,
   h.audit_differences
@@ -106,6 +117,7 @@ interface StatusRow {
   gaps: SourceStatus['gaps'];
   windows: SourceStatus['openWindows'];
   dead_letters: number;
+  partly_read_calls: number;
   drift_kinds: number;
   audited_at: Date | null;
   audit_differences: string | null;
@@ -136,6 +148,7 @@ function toStatus(row: StatusRow, now: number): SourceStatus {
     gaps: row.gaps,
     openWindows: row.windows,
     deadLetters: row.dead_letters,
+    partlyReadCalls: row.partly_read_calls,
     driftKinds: row.drift_kinds,
     auditedAt: iso(row.audited_at),
     auditDifferences: Number(row.audit_differences ?? 0),

@@ -46,6 +46,8 @@ export interface KnownCall {
   stored: StoredCall;
   queue: QueueEntry | null;
   payloads: Partial<Record<PayloadKind, StoredPayload>>;
+  /** Fields that are set aside, by the kind of payload that they stand in. */
+  unread: readonly { kind: PayloadKind; facet: Facet | null }[];
 }
 
 /** What brought a change: kept with it, so that it can be told years later where a value comes from. */

@@ -66,7 +66,23 @@ export interface UnreadableRecord {
   isOvertaken: boolean;
 }
 
-/** Dead letters that are not resolved. */
+/** Calls that are stored without a field that could not be read, and how many such fields there are. */
+export async function readPartlyRead(
+  sql: Sql,
+  sourceId: number,
+): Promise<{ callIds: string[]; fields: number }> {
+  const { rows } = await sql.query<{ call_id: string; fields: number }>(
+    `select call_id, count(*)::integer as fields from callhouse_sync.dead_letters
+where source_id = $1 and resolved_at is null and scope = 'field' group by call_id order by call_id`,
+    [sourceId],
+  );
+  return {
+    callIds: rows.map(({ call_id }) => call_id),
+    fields: rows.reduce((sum, { fields }) => sum + fields, 0),
+  };
+}
+
+/** Records that are set aside as a whole. */
 export async function readDeadLetters(sql: Sql, sourceId: number): Promise<UnreadableRecord[]> {
   const { rows } = await sql.query<{
     call_id: string;
@@ -80,7 +96,8 @@ export async function readDeadLetters(sql: Sql, sourceId: number): Promise<Unrea
     where c.source_id = d.source_id and c.call_id = d.call_id and c.checked_at > d.last_seen_at)
   or exists (select from callhouse_sync.raw_payloads r
     where r.source_id = d.source_id and r.call_id = d.call_id and r.fetched_at > d.last_seen_at) as is_overtaken
-from callhouse_sync.dead_letters d where d.source_id = $1 and d.resolved_at is null order by d.call_id, d.kind`,
+from callhouse_sync.dead_letters d
+where d.source_id = $1 and d.resolved_at is null and d.scope = 'record' order by d.call_id, d.kind`,
     [sourceId],
   );
   return rows.map((row) => ({

@@ -55,6 +55,8 @@ export interface QueuePlace {
   attempts: number;
   deadlineAt: string;
   queuedAt: string;
+  /** Why the call could not be had when it was last asked for; null when it could. */
+  lastFault: string | null;
 }
 
 export interface ReadRange {
@@ -85,6 +87,8 @@ export interface Letter {
   source: string;
   kind: PayloadKind;
   path: string;
+  /** Of a record nothing is stored; a call is stored without the field. */
+  scope: 'record' | 'field';
   reason: string;
   firstSeenAt: string;
   lastSeenAt: string;
@@ -159,7 +163,7 @@ const AUDIT = `jsonb_build_object('source', s.name, 'from', ${instant('a.window_
     'to', ${instant('a.window_to')}, 'method', a.method, 'auditedAt', ${instant('a.audited_at')},
     'outcome', a.outcome, 'named', ${NAMED})`;
 const LETTERS = `select coalesce(jsonb_agg(jsonb_build_object('source', s.name, 'kind', d.kind, 'path', d.path,
-    'reason', d.reason, 'firstSeenAt', ${instant('d.first_seen_at')}, 'lastSeenAt', ${instant('d.last_seen_at')},
+    'scope', d.scope, 'reason', d.reason, 'firstSeenAt', ${instant('d.first_seen_at')}, 'lastSeenAt', ${instant('d.last_seen_at')},
     'attempts', d.attempts, 'nextCheckAt', ${instant('d.next_check_at')}, 'resolvedAt', ${instant('d.resolved_at')})
     order by d.first_seen_at, d.kind), '[]')
   from callhouse_sync.dead_letters d`;
@@ -180,7 +184,7 @@ const STATE = `jsonb_build_object('status', c.status, 'vendorStatus', c.vendor_s
 const LINEAGE = `select jsonb_build_object('source', s.name, 'vendor', s.vendor, 'callId', c.call_id, 'call', ${STATE},
   'queue', (select jsonb_build_object('awaiting', q.awaiting, 'nextCheckAt', ${instant('q.next_check_at')},
       'nextRead', q.next_read, 'attempts', q.attempts, 'deadlineAt', ${instant('q.deadline_at')},
-      'queuedAt', ${instant('q.queued_at')})
+      'queuedAt', ${instant('q.queued_at')}, 'lastFault', q.last_fault)
     from callhouse_sync.settlements q where q.source_id = c.source_id and q.call_id = c.call_id),
   'events', (select coalesce(jsonb_agg(jsonb_build_object('revision', e.revision,
       'observedAt', ${instant('e.observed_at')}, 'status', e.status, 'settlement', e.settlement,

@@ -58,7 +58,14 @@ async function insertPersonalData(): Promise<void> {
     fetched_at: at,
     normalizer_version: 1,
   });
-  const letter = { path: 'x', reason: 'x', first_seen_at: at, last_seen_at: at, attempts: 1 };
+  const letter = {
+    path: 'x',
+    scope: 'record',
+    reason: 'x',
+    first_seen_at: at,
+    last_seen_at: at,
+    attempts: 1,
+  };
   await insertRow(pool, 'callhouse_sync.dead_letters', { ...key, ...raw, ...letter });
   await insertRow(pool, 'callhouse_sync.settlements', {
     ...key,

@@ -289,7 +289,7 @@ test('a source that failed and was not tried again is red, one that is being tri
   expect((await health()).state).toBe('yellow');
 });
 
-test('gaps, dead letters and overdue re-reads are yellow, and each says what to do', async () => {
+test('gaps, dead letters, partly read calls and overdue re-reads are yellow, and each says what to do', async () => {
   await readUpTo(1);
   await database.pool.query(
     `update callhouse_sync.checkpoints
@@ -297,26 +297,34 @@ test('gaps, dead letters and overdue re-reads are yellow, and each says what to 
   );
   await queue('c1', 'settling', ['cost'], -11);
   await queue('c2', 'settling', ['cost'], -9);
-  await insertRow(database.pool, 'callhouse_sync.dead_letters', {
-    source_id: source,
-    call_id: 'bad',
-    kind: 'list',
-    path: 'call_cost',
-    reason: 'not a number',
-    payload: '{}',
-    payload_hash: 'x',
-    first_seen_at: '2026-03-10T03:00:00Z',
-    last_seen_at: '2026-03-10T03:00:00Z',
-    attempts: 1,
-  });
+  const letter = (callId: string, scope: 'record' | 'field', path: string) =>
+    insertRow(database.pool, 'callhouse_sync.dead_letters', {
+      source_id: source,
+      call_id: callId,
+      kind: 'list',
+      path,
+      scope,
+      reason: 'not a number',
+      payload: '{}',
+      payload_hash: 'x',
+      first_seen_at: '2026-03-10T03:00:00Z',
+      last_seen_at: '2026-03-10T03:00:00Z',
+      attempts: 1,
+    });
+  await letter('bad', 'record', 'id');
+  await letter('c1', 'field', 'call_cost');
+  await letter('c1', 'field', 'metadata');
   expect(await health()).toEqual({
     state: 'yellow',
     reasons: [
       'Stretches of time that are not read yet: 2. `callhouse backfill` reads them, callhouse_sync.gaps names them.',
       'Records that could not be read: 1. callhouse_sync.dead_letters says why; they are asked for again by themselves.',
+      'Calls of which a field could not be read: 1. They are stored with null there; callhouse_sync.dead_letters names each field, and `callhouse replay --dead-letters` reads them again after an upgrade.',
       'Calls that should have been read again by now: 1. The request budget may be too small: run `callhouse status`.',
     ],
   });
+  const trust = 'select partly_read_calls::integer as calls from callhouse_analytics.freshness';
+  expect((await database.pool.query(trust)).rows).toEqual([{ calls: 1 }]);
 });
 
 test('a difference that an audit found is yellow until a later audit of the same window finds none', async () => {

@@ -50,6 +50,19 @@ describe('callhouse resync', () => {
     expect(await differencesFromTruth(database.pool, sandbox.vox.world.details(Date.now()), VOX)).toEqual([]);
   });
 
+  it('takes ids as they are pasted: with blanks, quotes and commas, in capitals, some in one word', async () => {
+    const [one = '', two = ''] = callIds;
+    const { code, stdout } = await resync(` "${one.toUpperCase()}", '${two}'`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^call +source +result\n${one} +vox +unchanged\n${two} +vox +unchanged\n`),
+    );
+
+    const { code: wrong, stderr } = await resync(' ", " ');
+    expect(wrong).toBe(2);
+    expect(stderr).toContain('is no id of a call');
+  });
+
   it('of a call that the vendor does not know ends with 1, and says whether it was ever stored', async () => {
     const [, , deleted = ''] = callIds;
     sandbox.vox.faults.add({ kind: 'deleted', callId: deleted });

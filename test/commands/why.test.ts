@@ -153,6 +153,15 @@ describe('why, of a call that is settled', () => {
     expect(stdout).toMatch(/opted out +yes/);
   });
 
+  it('takes an id as it is pasted: with blanks, quotes and a comma, in other case', async () => {
+    const bench = await startSynced();
+    const callId = await settledCall(bench);
+    const { code, stdout } = await why(bench, ` "${callId.toUpperCase()}",`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^${callId} of vox`));
+    expect((await why(bench, `${callId} ${callId.replace(/^./, 'x')}`)).code).toBe(2);
+  });
+
   it('tells nothing personal, as text and as JSON, to somebody who may only read', async () => {
     const bench = await startSynced();
     const callId = await settledCall(bench);
@@ -232,7 +241,7 @@ describe('why, of a call that is not as it should be', () => {
     expect(next).toMatch(/`callhouse resync` reads it now/);
   });
 
-  it('tells of a later record that could not be read', async () => {
+  it('tells of a field of a later record that could not be read', async () => {
     const bench = await startSynced();
     const callId = await settledCall(bench);
     bench.sandbox.vox.faults.add({ kind: 'poison_row', callId, poison: 'cost_word', times: null });
@@ -241,8 +250,47 @@ describe('why, of a call that is not as it should be', () => {
 
     const text = await told(bench, callId);
 
-    expect(text).toMatch(/could not be read \(call_cost\.total_cost: .*\), so the row may be behind/);
+    expect(text).toMatch(/Fields that could not be read, and are null: call_cost\.total_cost\./);
+    expect(text).toMatch(/set aside\n {2}list of \S+Z could not be read: .*; the call is stored without it/);
+  });
+
+  it('tells of a later record that the database would not take', async () => {
+    const bench = await startSynced();
+    const callId = await settledCall(bench);
+    await insertRow(bench.pool, 'callhouse_sync.dead_letters', {
+      source_id: bench.synced.sourceId,
+      call_id: callId,
+      kind: 'list',
+      path: '(record)',
+      scope: 'record',
+      reason: '(record): the database refused it for what it says (SQLSTATE 54000)',
+      payload: '{}',
+      payload_hash: 'x',
+      first_seen_at: '2026-11-20T00:00:00Z',
+      last_seen_at: '2026-11-20T00:00:00Z',
+      attempts: 1,
+      next_check_at: '2026-11-20T00:05:00Z',
+    });
+    const text = await told(bench, callId);
+    expect(text).toMatch(/could not be read \(\(record\): .*\), so the row may be behind/);
     expect(text).toMatch(/set aside\n {2}list of \S+Z could not be read: .*; asked for again \S+Z/);
+  });
+
+  it('says that the vendor refused it, with the reason', async () => {
+    const bench = await startSynced();
+    const callId = await settledCall(bench);
+    const reason = 'GET https://vendor.invalid/calls answered 423';
+    await insertRow(bench.pool, 'callhouse_sync.settlements', {
+      source_id: bench.synced.sourceId,
+      call_id: callId,
+      next_check_at: '2026-11-20T00:05:00Z',
+      deadline_at: '2026-11-20T00:05:00Z',
+      awaiting: ['transcript'],
+      next_read: 'detail',
+      queued_at: '2026-11-20T00:00:00Z',
+      last_fault: reason,
+    });
+    expect(await told(bench, callId)).toContain(`the vendor refused it: ${reason}.`);
   });
 
   it('says where its time lies when nobody covered it, and what the last audit of it found', async () => {
@@ -279,10 +327,21 @@ describe('why, of an id that is not here', () => {
   it('tells of the record that was set aside, and of the audit that named it', async () => {
     const bench = await startBench({ pastCalls: 40 });
     bench.clock.advance(HOUR);
-    const [row] = bench.sandbox.vox.world.details(bench.clock.now());
-    const callId = row?.id ?? '';
-    bench.sandbox.vox.faults.add({ kind: 'poison_row', callId, poison: 'start_word', times: null });
+    const callId = 'never-stored';
     await bench.pass();
+    await insertRow(bench.pool, 'callhouse_sync.dead_letters', {
+      source_id: bench.synced.sourceId,
+      call_id: callId,
+      kind: 'list',
+      path: '(record)',
+      scope: 'record',
+      reason: '(record): the database refused it for what it says (SQLSTATE 54000)',
+      payload: '{}',
+      payload_hash: 'x',
+      first_seen_at: '2026-11-20T00:00:00Z',
+      last_seen_at: '2026-11-20T00:00:00Z',
+      attempts: 1,
+    });
     await insertRow(bench.pool, 'callhouse_sync.audits', {
       source_id: bench.synced.sourceId,
       window_from: '2026-11-18T00:00:00Z',
@@ -302,10 +361,10 @@ describe('why, of an id that is not here', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       found: false,
-      deadLetters: [{ source: 'vox', path: 'start_at' }],
+      deadLetters: [{ source: 'vox', path: '(record)', scope: 'record' }],
       audits: [{ outcome: 'differs', named: ['not_stored'] }],
     });
-    expect(text).toMatch(/vox: list of \S+Z could not be read: start_at: is not an instant/);
+    expect(text).toMatch(/vox: list of \S+Z could not be read: \(record\): the database refused it/);
     expect(text).toMatch(/vox: an audit named it: .*: differs; it named this call: not_stored/);
   });
 

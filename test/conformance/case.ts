@@ -22,10 +22,16 @@ export interface ConformanceCase {
     role: string;
     content: string;
   };
+  /** A link to a recording; null where the vendor gives none. */
+  recording: string | null;
   /** All that a record cannot do without. */
   needed: readonly string[];
-  /** A value of a wrong type, and where the dead letter has to say that it is. */
+  /** What tells of an end in half a century. */
+  farEnd: Json;
+  /** A value that no vendor's field of this name can have, and where the dead letter has to say that it is. */
   poison: { field: string; value: string; path: string };
+  /** The documented fields of a call, and the columns that hold each of them, and that follow from it. */
+  documented: Readonly<Record<string, { columns: string; follow?: string }>>;
   /** What a record tells of its cost when that is this amount; null where the vendor tells of no money. */
   cost: ((amount: string) => JsonObject) | null;
   /** What a key may be forbidden without the calls being lost, and what the error must name; null where there is none. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { LosslessNumber } from 'lossless-json';
 import { expect } from 'vitest';
 import { MINUTE } from '../../src/clock.ts';
 import { type ConformanceBench, hasTalk, startConformance } from './bench.ts';
+import { nested } from './mutate-record.ts';
 import { row } from './row.ts';
 import { PROTO } from './tamper.ts';
 
@@ -117,6 +119,32 @@ row('lacking', async (vendor) => {
   await expectHealed(bench, mend);
 });
 
+const LETTERS =
+  'select call_id, path, scope, reason from callhouse_sync.dead_letters where resolved_at is null';
+
+row('idless', async (vendor) => {
+  const bench = await startConformance(vendor);
+  const { id } = vendor.fields;
+  const callId = bench.pick();
+  const mend = bench.tamper(({ calls }) => {
+    for (const call of calls) if (call[id] === callId) call[id] = 42;
+  });
+
+  expect((await bench.pass()).error).toBeNull();
+
+  const letters = await bench.pool.query<Record<string, string>>(LETTERS);
+  expect(letters.rows).toMatchObject([
+    { call_id: expect.stringMatching(/^sha256:/), path: id, scope: 'record' },
+  ]);
+  expect(await bench.storedIds()).toEqual(bench.listedIds().filter((one) => one !== callId));
+  mend();
+  // Nobody can be asked for it: the next reading of its window has it.
+  bench.clock.advance(10 * MINUTE);
+  await bench.pool.query('delete from callhouse_sync.checkpoints');
+  expect((await bench.settle()).error).toBeNull();
+  expect(await bench.differences()).toEqual([]);
+});
+
 row('poison', async (vendor) => {
   const bench = await startConformance(vendor);
   const { field, value, path } = vendor.poison;
@@ -127,13 +155,141 @@ row('poison', async (vendor) => {
 
   expect((await bench.pass()).error).toBeNull();
 
-  const letters = await bench.pool.query<Record<string, string>>(
-    'select call_id, path, reason from callhouse_sync.dead_letters',
-  );
-  expect(letters.rows).toEqual([{ call_id: callId, path, reason: expect.stringContaining(path) }]);
+  const letters = await bench.pool.query<Record<string, string>>(LETTERS);
+  expect(letters.rows).toEqual([
+    { call_id: callId, path, scope: 'field', reason: expect.stringContaining(path) },
+  ]);
   expect(letters.rows[0]?.reason).not.toContain(value);
-  expect(await bench.storedIds()).toEqual(bench.listedIds().filter((one) => one !== callId));
+  expect(await bench.storedIds()).toEqual(bench.listedIds());
+  const partly = 'select partly_read_calls::integer from callhouse_analytics.freshness';
+  expect(await bench.value(partly)).toBe(1);
   await expectHealed(bench, mend);
+});
+
+row('endless', async (vendor) => {
+  const bench = await startConformance(vendor);
+  const { endField } = bench.synced.source;
+  const callId = bench.pick(hasTalk);
+  const mend = bench.tamper(({ calls }) => {
+    for (const call of calls) if (call[vendor.fields.id] === callId) call[endField] = vendor.farEnd;
+  });
+
+  expect((await bench.pass()).error).toBeNull();
+
+  expect(await stored(bench, 'ended_at, duration_ms, settlement', callId)).toMatchObject({
+    ended_at: null,
+    settlement: 'settling',
+  });
+  const longest = 'select max(duration_ms) < 7 * 24 * 3600 * 1000 from callhouse.calls';
+  expect(await bench.value(longest)).toBe(true);
+  const letters = await bench.pool.query<Record<string, string>>(LETTERS);
+  expect(letters.rows).toMatchObject([{ call_id: callId, path: endField, scope: 'field' }]);
+  await expectHealed(bench, mend);
+});
+
+row('resigned', async (vendor) => {
+  const bench = await startConformance(vendor);
+  let readings = 0;
+  bench.tamper(({ calls }) => {
+    readings += 1;
+    const signature = `X-Amz-Date=${readings}&X-Amz-Signature=${'ab12'.repeat(16)}${readings}&lang=ko`;
+    for (const call of calls) {
+      if (call[vendor.recording ?? '']) call[vendor.recording ?? ''] = `https://r.invalid/a.mp3?${signature}`;
+    }
+  });
+  await bench.settle();
+  const before = await bench.value('select count(*)::integer from callhouse.call_events');
+
+  await bench.pool.query('delete from callhouse_sync.checkpoints');
+  expect((await bench.pass()).error).toBeNull();
+
+  expect(await bench.value('select count(*)::integer from callhouse.call_events')).toBe(before);
+  const links = 'select distinct recording_url from callhouse.calls where recording_url is not null';
+  const [link, ...others] = (await bench.pool.query<{ recording_url: string }>(links)).rows;
+  expect(others).toEqual([]);
+  expect(link?.recording_url).toMatch(/^https:\/\/r\.invalid\/a\.mp3/);
+  const signed =
+    "select count(*)::integer from callhouse_sync.raw_payloads where payload::text like '%X-Amz%'";
+  expect(await bench.value(signed)).toBe(0);
+});
+
+row('nested', async (vendor) => {
+  const bench = await startConformance(vendor);
+  const callId = bench.pick(hasTalk);
+  const mend = bench.tamper(({ calls }) => {
+    for (const call of calls) {
+      if (call[vendor.fields.id] === callId) call[vendor.fields.variables] = nested(2_500);
+    }
+  });
+
+  expect((await bench.settle()).error).toBeNull();
+
+  expect(await stored(bench, 'variables', callId)).toEqual({ variables: null });
+  const letters = await bench.pool.query<Record<string, string>>(LETTERS);
+  expect(letters.rows).toMatchObject([{ call_id: callId, path: vendor.fields.variables, scope: 'field' }]);
+  expect(await bench.storedIds()).toEqual(bench.listedIds());
+  await expectHealed(bench, mend);
+});
+
+row('longWords', async (vendor) => {
+  const bench = await startConformance(vendor);
+  const { id, type } = vendor.fields;
+  const callId = bench.pick(hasTalk);
+  const dice = Array.from({ length: 500 }, (_, i) => createHash('sha1').update(`${i}`).digest('base64'));
+  const long = dice.join('').slice(0, 4_000);
+  const mend = bench.tamper(({ path, calls, items }) => {
+    for (const call of calls.filter((one) => one[id] === callId)) {
+      call[type.name] = long;
+      call[long] = 1;
+    }
+    for (const item of path.includes(callId) ? items : []) item[vendor.fields.role] = long;
+  });
+
+  expect((await bench.settle()).error).toBeNull();
+
+  expect(await stored(bench, 'call_type', callId)).toEqual({ call_type: null });
+  expect(await bench.storedIds()).toEqual(bench.listedIds());
+  const kept = 'select bool_or(payload ? $2) from callhouse_sync.raw_payloads where call_id = $1';
+  expect(await bench.value(kept, [callId, long])).toBe(true);
+  await expectHealed(bench, mend);
+});
+
+row('capitals', async (vendor) => {
+  const bench = await startConformance(vendor);
+  let isUpper = false;
+  bench.tamper(({ calls }) => {
+    isUpper = !isUpper;
+    for (const call of calls) {
+      if (isUpper) call[vendor.fields.id] = String(call[vendor.fields.id]).toUpperCase();
+    }
+  });
+
+  expect((await bench.settle()).error).toBeNull();
+
+  expect(await bench.differences()).toEqual([]);
+  expect(await bench.value('select count(*)::integer from callhouse_sync.dead_letters')).toBe(0);
+});
+
+row('refusedRow', async (vendor) => {
+  const bench = await startConformance(vendor);
+  const callId = bench.pick(hasTalk);
+  await bench.pool.query(
+    `alter table callhouse.calls add constraint not_this_one check (call_id <> '${callId}') not valid`,
+  );
+
+  expect((await bench.pass()).error).toBeNull();
+
+  expect(await bench.storedIds()).toEqual(bench.listedIds().filter((one) => one !== callId));
+  const letters = await bench.pool.query<Record<string, string>>(LETTERS);
+  expect(letters.rows).toMatchObject([
+    { call_id: callId, path: 'not_this_one', scope: 'record', reason: expect.stringContaining('23514') },
+  ]);
+  await bench.pool.query('alter table callhouse.calls drop constraint not_this_one');
+  // It is asked for again by itself.
+  bench.clock.advance(10 * MINUTE);
+  expect((await bench.settle()).error).toBeNull();
+  expect(await bench.differences()).toEqual([]);
+  expect((await bench.pool.query(LETTERS)).rows).toEqual([]);
 });
 
 const ODD = 'a\u0000b \ud83d c \u202eשלום\u202c 👩‍👩‍👧 \u2028 é';

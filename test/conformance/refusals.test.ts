@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { SourceError } from '../../src/errors.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
 import { type ConformanceBench, hasTalk, startConformance } from './bench.ts';
@@ -73,6 +73,29 @@ row('spared', async (vendor) => {
     expect(await bench.storedIds()).toEqual(bench.listedIds());
     allow();
     bench.clock.advance(NAMES_AGAIN_MS);
+    expect((await bench.settle()).error).toBeNull();
+    expect(await bench.differences()).toEqual([]);
+  }
+});
+
+row('locked', async (vendor) => {
+  for (const status of [403, 423, 451]) {
+    const bench = await startConformance(vendor);
+    const callId = bench.pick(hasTalk);
+    const unlock = bench.tamper((answer) => {
+      if (answer.path.includes(callId)) answer.status = status;
+    });
+
+    expect((await bench.pass()).error).toBeNull();
+
+    expect(await bench.storedIds()).toEqual(bench.listedIds());
+    const others = 'select count(*)::integer from callhouse.calls where transcript_item_count > 3';
+    const talks = [...bench.truth().values()].filter(hasTalk).length;
+    expect(await bench.value(others)).toBe(talks - 1);
+    const fault = 'select last_fault from callhouse_sync.settlements where call_id = $1';
+    expect(await bench.value(fault, [callId])).toContain(`answered ${status}`);
+    unlock();
+    bench.clock.advance(DAY / 24);
     expect((await bench.settle()).error).toBeNull();
     expect(await bench.differences()).toEqual([]);
   }

@@ -20,6 +20,9 @@ export type Change = (answer: Answer) => void;
 /** A name that becomes `__proto__` on the wire: no object here can have it. */
 export const PROTO = '@proto@';
 
+/** Before a name that is to come twice on the wire: no object here can have it twice. */
+export const TWICE = '@twice@';
+
 const BODY_MAX = 256 * 1024 * 1024;
 
 /** Stands between the engine and the sockets: notes what is sent, and changes what comes back. */
@@ -46,7 +49,9 @@ async function changed(
   const parts = { calls: vendor.callsIn(path, json), items: vendor.itemsIn(path, json) };
   const answer: Answer = { request, path, status, headers, json, ...parts };
   for (const change of changes) change(answer);
-  const text = (stringify(answer.json) ?? 'null').replaceAll(`"${PROTO}"`, '"__proto__"');
+  const text = (stringify(answer.json) ?? 'null')
+    .replaceAll(`"${PROTO}"`, '"__proto__"')
+    .replaceAll(`"${TWICE}`, '"');
   return { status: answer.status, headers: answer.headers, body: chunks(text) };
 }
 

@@ -7,12 +7,17 @@ import { anyReading, known, LASTING, merged, reading, says } from './readings.ts
 
 describe('the first reading', () => {
   test('is what is known, and no change', () => {
-    const { drift: _, callId: __, ...told } = reading();
+    const { drift: _, callId: __, unread: ___, ...told } = reading();
     expect(merged(null, reading())).toEqual({
       outcome: 'merged',
       content: { ...told, retracted: [] },
       changes: {},
     });
+  });
+
+  test('of a call whose status and opt-out cannot be read knows neither', () => {
+    const { content } = merged(null, reading({ facts: { status: undefined, optOut: undefined } }));
+    expect(content.facts).toMatchObject({ status: 'unknown', optOut: false });
   });
 
   test('leaves out what its payload cannot tell', () => {
@@ -134,6 +139,14 @@ describe('a status', () => {
       outcome: 'stale',
       drift: { kind: 'status_regressed', path: 'status', value: `${from} → ${to}` },
     });
+  });
+
+  test('that cannot be read, and an opt-out that cannot, leave what is known as it is', () => {
+    const ended = merged(null, reading({ facts: { optOut: true } })).content;
+    const told = reading({ facts: { status: undefined, vendorStatus: undefined, optOut: undefined } });
+    const { content, changes } = merged(ended, { ...told, transcript: undefined });
+    expect(content.facts).toEqual(ended.facts);
+    expect(changes).not.toHaveProperty('status');
   });
 
   it.each([...pairs(terminal, terminal), ...pairs(open, [...open, ...terminal])])(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CallFacts, CallReading, TranscriptItem } from '../../src/call.ts';
+import type { CallFacts, CallReading, ToldFacts, TranscriptItem } from '../../src/call.ts';
 import type { CallContent, Merged, RetractionPolicy } from '../../src/merge/merge-call.ts';
 import { mergeCall } from '../../src/merge/merge-call.ts';
 
@@ -55,7 +55,7 @@ export function says(position: number, content: string): TranscriptItem {
 
 /** A reading of a call that has ended and has everything, but for what a test says. */
 export function reading(
-  given: Partial<Omit<CallReading, 'facts'>> & { facts?: Partial<CallFacts> } = {},
+  given: Partial<Omit<CallReading, 'facts'>> & { facts?: Partial<ToldFacts> } = {},
 ): CallReading {
   return {
     callId: 'call-1',
@@ -65,6 +65,7 @@ export function reading(
       { origin: 'analysis', position: 0, name: '예약일', type: 'string', value: '12/3', valueText: '12/3' },
     ],
     transcript: [says(0, '안녕하세요'), says(1, '네')],
+    unread: [],
     drift: [],
     ...given,
     facts: { ...FACTS, ...given.facts },

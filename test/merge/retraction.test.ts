@@ -112,6 +112,14 @@ describe('null after a value, with the policy to follow', () => {
   });
 });
 
+test('an empty text, as earlier versions stored it, is nothing that is withdrawn', () => {
+  const before = known();
+  before.facts.recordingUrl = '';
+  const { content } = merged(before, reading({ facts: { recordingUrl: null } }));
+  expect(content.facts.recordingUrl).toBe(null);
+  expect(content.retracted).toEqual([]);
+});
+
 // Holds invariant 15.
 describe('a party that opts out', () => {
   const gone = { transcript: null, analysis: null, extractions: null } as const;

@@ -27,9 +27,9 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/sync/load-calls.ts',
-        find: '  const result = await fenced(context, async (tx) => {',
+        find: '  const result = await store(loadPrepared).catch(',
         replace:
-          '  await fenced(context, (tx) => alongside(tx, 0));\n  const result = await fenced(context, async (tx) => {',
+          '  await fenced(context, (tx) => alongside(tx, 0));\n  const result = await store(loadPrepared).catch(',
       },
       {
         file: 'src/sync/load-calls.ts',
@@ -328,8 +328,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: settlePolicy,
-        find: '  if (now >= deadlineAt && transcriptTried && !awaiting.includes',
-        replace: '  if (now < 0 && now >= deadlineAt && transcriptTried && !awaiting.includes',
+        find: '  if (now >= deadlineAt && transcriptTried && statusTried) {',
+        replace: '  if (now < 0 && now >= deadlineAt && transcriptTried && statusTried) {',
       },
     ],
   },
@@ -353,8 +353,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/merge/merge-call.ts',
-        find: 'if (isTerminal(known.facts.status) && !isTerminal(reading.facts.status)) {',
-        replace: "if (known.facts.status === 'queued' && reading.facts.status === 'unknown') {",
+        find: 'if (status !== undefined && isTerminal(known.facts.status) && !isTerminal(status)) {',
+        replace: "if (known.facts.status === 'queued' && status === 'unknown') {",
       },
     ],
   },
@@ -503,8 +503,92 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/sync/load-calls.ts',
-        find: '      letters.push(toDeadLetter(call, error, clock.now()));\n',
-        replace: '      void toDeadLetter;\n      void clock;\n      void letters;\n',
+        find: '      letters.push(recordLetter(call, error, clock.now()));\n',
+        replace: '      void recordLetter;\n      void clock;\n      void letters;\n',
+      },
+    ],
+  },
+  {
+    name: 'a field that cannot be read hides its call',
+    profile: 'data',
+    tests: ['test/scenarios/faults.test.ts'],
+    edits: [
+      {
+        file: 'src/sources/decode.ts',
+        find: '      given = withNull(given, names);',
+        replace: '      void withNull;\n      throw new RecordError(joined(at, names), message);',
+      },
+    ],
+  },
+  {
+    name: 'a field that cannot be read is null without a word',
+    profile: 'data',
+    tests: ['test/scenarios/faults.test.ts'],
+    edits: [
+      {
+        file: 'src/sync/set-aside.ts',
+        find: 'const FIELDS_MAX = 50;',
+        replace: 'const FIELDS_MAX = 0;',
+      },
+    ],
+  },
+  {
+    name: 'a part that cannot be read is taken for one that never comes',
+    profile: 'data',
+    tests: ['test/scenarios/faults.test.ts'],
+    edits: [
+      {
+        file: 'src/sync/decide-write.ts',
+        find: 'return new Set(fields.flatMap(({ facet }) => facet ?? []));',
+        replace: 'return new Set(fields.flatMap(() => []));',
+      },
+    ],
+  },
+  {
+    name: 'one record that the database refuses stops its page',
+    profile: 'data',
+    tests: ['test/conformance/content.test.ts'],
+    edits: [
+      {
+        file: 'src/sync/load-calls.ts',
+        find: 'if (contentRefused(error)) return',
+        replace: 'if (contentRefused(null)) return',
+      },
+    ],
+  },
+  {
+    name: 'one refused call is taken for a refused key',
+    profile: 'data',
+    tests: ['test/conformance/refusals.test.ts'],
+    edits: [
+      {
+        file: 'src/sync/ask-for-calls.ts',
+        find: 'new Set([400, 403, 405, 409, 410, 422, 423, 451])',
+        replace: 'new Set([400, 410, 422])',
+      },
+    ],
+  },
+  {
+    name: 'an end in the time to come is believed',
+    profile: 'data',
+    tests: ['test/conformance/content.test.ts'],
+    edits: [
+      {
+        file: 'src/sync/plausible-times.ts',
+        find: 'if ((endedAt ?? 0) > latestNow + TOLERANCE_MS) {',
+        replace: 'if ((endedAt ?? 0) > latestNow * 1e6 + TOLERANCE_MS) {',
+      },
+    ],
+  },
+  {
+    name: 'a link that is signed anew is a new link',
+    profile: 'data',
+    tests: ['test/conformance/content.test.ts'],
+    edits: [
+      {
+        file: 'src/secrets.ts',
+        find: 'return isSigned && signs ? [] : [parameter];',
+        replace: 'return isSigned && signs && false ? [] : [parameter];',
       },
     ],
   },

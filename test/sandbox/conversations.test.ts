@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { parseJson } from '../../src/json.ts';
 import { findingsOf } from '../../src/sandbox/conversation.ts';
 import { Dice } from '../../src/sandbox/dice.ts';
 import { withParticle } from '../../src/sandbox/korean.ts';
 import { agentsOf } from '../../src/sandbox/vox/agents.ts';
 import { personName } from '../../src/sandbox/vox/conversations/people.ts';
 import { transcriptOf } from '../../src/sandbox/vox/transcript.ts';
+import { scrubPayload } from '../../src/scrub.ts';
+import { redactText } from '../../src/secrets.ts';
 import { first, ORIGIN_MS, SETTLED_MS, startBench } from './harness.ts';
 
 const agents = agentsOf(1);
@@ -32,6 +35,14 @@ describe('the conversations', () => {
       const items = lines.reduce((sum, line) => sum + (line.kind === 'tool' ? 2 : 1), 0);
       expect(items).toBeGreaterThanOrEqual(6);
       expect(items).toBeLessThanOrEqual(30);
+    }
+  });
+
+  it('hold nothing that is taken for a secret', () => {
+    for (const telling of tellings) {
+      const payload = parseJson(JSON.stringify(telling.lines));
+      expect(scrubPayload(payload)).toEqual({ payload, cleanedTexts: 0 });
+      expect(redactText(telling.summary)).toBe(telling.summary);
     }
   });
 

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../../src/sandbox/distort-rows.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
 import { type Bench, first, ORIGIN_MS, type Page, SETTLED_MS, startBench } from './harness.ts';
 
@@ -156,6 +157,9 @@ describe('faults of a row', () => {
     ['start_word', 'start_at', 'yesterday'],
     ['start_absurd', 'start_at', 9e15],
     ['end_fraction', 'end_at', 1.5],
+    ['end_far', 'end_at', Date.UTC(2081, 0, 1)],
+    ['agent_long', 'agent.agent_id', LONG],
+    ['summary_number', 'call_analysis.summary', 5],
     ['metadata_text', 'metadata', 'not an object'],
     ['row_null', 'id', undefined],
   ] as const)('poison_row %s strikes the row it is told and no other', async (poison, path, value) => {

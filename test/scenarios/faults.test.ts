@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../src/clock.ts';
+import type { Transport } from '../../src/http/transport.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
 import { startBench } from './bench.ts';
 
@@ -142,53 +143,104 @@ describe('a fault of the vendor', () => {
   });
 });
 
+/** What is set aside and not yet read, by call. */
+const UNREAD = `select call_id, kind, path, scope, facet from callhouse_sync.dead_letters
+where resolved_at is null order by call_id, kind, path`;
+const PARTLY = `select f.partly_read_calls::integer as freshness, h.reasons::text as reasons
+from callhouse_analytics.freshness f join callhouse_sync.health h using (source_id)`;
+
 // Holds invariant 13.
-describe('a record that cannot be read', () => {
-  it('is set aside with the reason while its page goes on, and is read when the vendor has mended it', async () => {
+describe('a field that cannot be read', () => {
+  it('is null and told while its call is stored and its page goes on, and is read when the vendor has mended it', async () => {
     const bench = await startBench({ pastCalls: 80 });
     bench.clock.advance(HOUR);
-    const victim = [...bench.sandbox.vox.world.details(bench.clock.now())].find(
+    const victim = [...bench.sandbox.vox.world.details(bench.clock.now())].findLast(
       ({ call_cost }) => call_cost !== null,
     );
+    const callId = victim?.id ?? '';
     bench.sandbox.vox.faults.add({
       kind: 'poison_row',
       poison: 'cost_word',
-      callId: victim?.id ?? '',
+      callId,
       route: 'any',
       times: null,
     });
 
     expect((await bench.pass()).outcome).toBe('done');
 
-    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(79);
-    expect(
-      (await bench.pool.query('select call_id, path, resolved_at from callhouse_sync.dead_letters')).rows,
-    ).toEqual([{ call_id: victim?.id, path: 'call_cost.total_cost', resolved_at: null }]);
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(80);
+    const known = await bench.pool.query(
+      'select cost_amount, status, settlement from callhouse.calls where call_id = $1',
+      [callId],
+    );
+    expect(known.rows).toEqual([{ cost_amount: null, status: 'ended', settlement: 'settling' }]);
+    const letter = {
+      call_id: callId,
+      kind: 'list',
+      path: 'call_cost.total_cost',
+      scope: 'field',
+      facet: 'cost',
+    };
+    expect((await bench.pool.query(UNREAD)).rows).toEqual([letter]);
+    expect(await bench.value('select payload from callhouse_sync.dead_letters')).toBe('abc');
+    expect((await bench.pool.query(PARTLY)).rows).toMatchObject([
+      { freshness: 1, reasons: expect.stringContaining('a field could not be read: 1.') },
+    ]);
     await bench.pass();
-    expect(await bench.value('select count(*)::integer from callhouse_sync.dead_letters')).toBe(1);
+    expect((await bench.pool.query(UNREAD)).rows).toEqual([letter]);
+    expect(
+      await bench.value("select seen_count from callhouse_sync.drift where kind = 'unread_field'"),
+    ).not.toBe('0');
 
     bench.sandbox.vox.faults.clear();
     bench.clock.advance(10 * MINUTE);
     await bench.settle();
     expect(await bench.differences()).toEqual([]);
-    expect(await bench.value('select resolved_at is not null from callhouse_sync.dead_letters')).toBe(true);
+    expect((await bench.pool.query(UNREAD)).rows).toEqual([]);
   });
 
-  it('is not asked for in a circle when only its detail is unreadable', async () => {
+  it('is awaited until the deadline where a part of the call hangs on it, and then expired, never settled', async () => {
+    const bench = await startBench({ pastCalls: 12 });
+    bench.clock.advance(HOUR);
+    bench.sandbox.vox.faults.add({
+      kind: 'poison_row',
+      poison: 'cost_word',
+      route: 'any',
+      times: null,
+      row: 2,
+    });
+    await bench.pass();
+    const settlementOf = async (callId: string) =>
+      bench.value<string>('select settlement from callhouse.calls where call_id = $1', [callId]);
+    const [letter] = (await bench.pool.query<{ call_id: string }>(UNREAD)).rows;
+    const callId = letter?.call_id ?? '';
+    bench.sandbox.vox.faults.clear();
+    bench.sandbox.vox.faults.add({
+      kind: 'poison_row',
+      poison: 'cost_word',
+      route: 'any',
+      times: null,
+      callId,
+    });
+    expect(await settlementOf(callId)).toBe('settling');
+    for (let hours = 0; hours < 60; hours += 6) {
+      bench.clock.advance(6 * HOUR);
+      await bench.pass();
+    }
+    expect(await settlementOf(callId)).toBe('expired');
+  });
+
+  it('is not asked for in a circle when only details show it', async () => {
     const bench = await startBench({ pastCalls: 80 });
     bench.clock.advance(HOUR);
     bench.sandbox.vox.faults.add({ kind: 'poison_row', poison: 'cost_word', route: 'detail', times: null });
-    const unresolved = 'select count(*)::integer from callhouse_sync.dead_letters where resolved_at is null';
 
     expect((await bench.pass()).outcome).toBe('done');
     const asked = bench.sandbox.vox.requests.counts.detail;
-    expect(asked).toBe(await bench.value('select count(*)::integer from callhouse_sync.settlements'));
-    expect(await bench.value(unresolved)).toBe(asked);
-    // That the list can be read does not make the detail readable.
-    await bench.pool.query('delete from callhouse_sync.checkpoints');
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(80);
+    expect((await bench.pool.query(UNREAD)).rows).not.toEqual([]);
     await bench.pass();
     expect(bench.sandbox.vox.requests.counts.detail).toBe(asked);
-    expect(await bench.value(unresolved)).toBe(asked);
 
     bench.sandbox.vox.faults.clear();
     bench.clock.advance(10 * MINUTE);
@@ -197,9 +249,12 @@ describe('a record that cannot be read', () => {
     expect(
       await bench.value("select count(*)::integer from callhouse.calls where settlement = 'settled'"),
     ).toBe(80);
-    expect(await bench.value(unresolved)).toBe(0);
+    expect((await bench.pool.query(UNREAD)).rows).toEqual([]);
   });
+});
 
+// Holds invariant 13.
+describe('a record that cannot be read', () => {
   it.each([
     'id_missing',
     'id_number',
@@ -222,6 +277,37 @@ describe('a record that cannot be read', () => {
     await bench.pool.query('delete from callhouse_sync.checkpoints');
     await bench.settle();
     expect(await bench.differences()).toEqual([]);
+  });
+});
+
+describe('calls that are refused one after the other', () => {
+  const refusing =
+    (status: number) =>
+    (real: Transport): Transport =>
+    async (request, signal) => {
+      const answer = await real(request, signal);
+      return /\/calls\/./.test(new URL(request.url).pathname) ? { ...answer, status } : answer;
+    };
+
+  it('may be a matter of the key: then the pass says so, and what lists tell is stored', async () => {
+    const bench = await startBench({ pastCalls: 40, transport: refusing(403) });
+    bench.clock.advance(HOUR);
+    const { error } = await bench.pass();
+    expect(error?.message).toMatch(
+      /403: the key may not read this call; so were \d+ calls in a row: see what the key/,
+    );
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBeGreaterThan(30);
+  });
+
+  it('are each put off by themselves where it cannot be the key', async () => {
+    const bench = await startBench({ pastCalls: 40, transport: refusing(423) });
+    bench.clock.advance(HOUR);
+    expect((await bench.pass()).error).toBeNull();
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(40);
+    const without = 'select count(*)::integer from callhouse_sync.settlements where last_fault is null';
+    expect(await bench.value(without)).toBe(0);
+    const put = 'select count(*)::integer from callhouse_sync.settlements where next_check_at > $1';
+    expect(await bench.value(put, [new Date(bench.clock.now())])).toBeGreaterThan(10);
   });
 });
 

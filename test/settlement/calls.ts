@@ -24,6 +24,7 @@ export interface Case {
   connected?: boolean;
   optOut?: boolean;
   has?: string;
+  unread?: string;
   offered?: string;
   never?: string;
   /** Milliseconds after the end at which the transcript was asked for last. */
@@ -60,6 +61,7 @@ function inputAt(sinceEndMs: number, given: Case): SettlementInput {
     beganAt: END - 60_000,
     optOut,
     present: facets(has),
+    unread: facets(given.unread ?? ''),
     offered: told(
       facets(given.offered ?? FACETS.join(' ')),
       given.transcriptBy ?? 'detail',
@@ -88,11 +90,18 @@ export const anyCall: fc.Arbitrary<SettlementInput> = fc
     connected: fc.boolean(),
     optOut: fc.boolean(),
     has: fc.subarray([...FACETS]),
+    unread: fc.oneof(fc.constant([]), fc.subarray([...FACETS])),
     never: fc.subarray<Facet>(['analysis', 'cost', 'recording']),
     offered: fc.subarray([...FACETS]),
     readAt: fc.option(fc.integer({ min: -60_000, max: 4 * DAY })),
     age: fc.oneof(fc.integer({ min: -120_000, max: 20 * 60_000 }), fc.integer({ min: 0, max: 30 * DAY })),
   })
-  .map(({ age, has, never, offered, ...given }) =>
-    inputAt(age, { ...given, has: has.join(' '), never: never.join(' '), offered: offered.join(' ') }),
+  .map(({ age, has, unread, never, offered, ...given }) =>
+    inputAt(age, {
+      ...given,
+      has: has.join(' '),
+      unread: unread.join(' '),
+      never: never.join(' '),
+      offered: offered.join(' '),
+    }),
   );

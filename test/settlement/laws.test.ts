@@ -56,6 +56,7 @@ test('a call with everything present, its transcript read in calm, is settled', 
       ...call,
       status: 'ended',
       present: new Set(FACETS),
+      unread: new Set(),
       transcriptReadAt: call.endedAt + P.calmMs,
       now: Math.max(call.now, call.endedAt + P.calmMs),
     };
@@ -63,17 +64,31 @@ test('a call with everything present, its transcript read in calm, is settled', 
   });
 });
 
-test('nothing is awaited that is there, is not offered, or never comes', () => {
+test('nothing is awaited that is there and can be read, is not offered, or never comes', () => {
   law((call, { awaiting }) => {
     if (!isTerminal(call.status)) return;
     const late = awaiting.filter((facet) => facet !== 'status');
     for (const facet of late) {
       expect(facet in call.offered).toBe(true);
+      if (call.optOut) expect(facet).toBe('cost');
+      if (call.startedAt === null && call.unread.has('transcript')) continue;
+      if (call.startedAt === null && !call.unread.has(facet))
+        expect.unreachable(`a call that never connected awaits ${facet}`);
+      if (call.unread.has(facet)) continue;
       expect(call.neverComing.has(facet)).toBe(false);
       if (facet !== 'transcript') expect(call.present.has(facet)).toBe(false);
-      if (call.optOut) expect(facet).toBe('cost');
-      if (call.startedAt === null) expect.unreachable(`a call that never connected awaits ${facet}`);
     }
+  });
+});
+
+test('what was told and cannot be read is awaited until the deadline, and then expired, never settled', () => {
+  law((call, decision) => {
+    if (!isTerminal(call.status) || call.optOut) return;
+    const unread = [...call.unread].filter((facet) => facet === 'status' || facet in call.offered);
+    if (unread.length === 0) return;
+    expect(decision.awaiting).toEqual(expect.arrayContaining(unread));
+    expect(decision.settlement).toMatch(/^(settling|expired)$/);
+    if (decision.settlement === 'expired') expect(call.now).toBeGreaterThanOrEqual(decision.deadlineAt);
   });
 });
 

@@ -139,7 +139,11 @@ const POISONS = [
   'start_word',
   'start_absurd',
   'end_fraction',
+  'end_far',
+  'agent_long',
+  'summary_number',
   'metadata_text',
+  'metadata_deep',
   'row_null',
 ] as const;
 

@@ -46,19 +46,62 @@ test('of a call without a start, unix times give an instant and offsets an offse
   expect(itemClock([5_000], unplaced)(5_000)).toEqual({ at: null, offsetMs: 5_000 });
 });
 
-test('whatever the vendor sends, every instant and offset can be stored: absurd ones are left out', () => {
+const NO_TIME = { at: null, offsetMs: null };
+const WEEK = 7 * 24 * 3_600_000;
+
+describe('an absurd time is none, and says nothing of the unit of the others', () => {
+  it.each([
+    ['unix ms', [START + 1_000, START + 59_000]],
+    ['unix seconds', [START / 1_000 + 1, START / 1_000 + 59]],
+    ['an offset in ms', [1_000, 59_000]],
+    ['an offset in seconds', [1, 59]],
+  ])('beside %s', (_, raws) => {
+    for (const absurd of [17_957_871_000, 8.2e12, -8.2e12, 1e300, -1e300, WEEK + 1, Infinity, Number.NaN]) {
+      const all = [absurd, ...raws];
+      expect(all.map(itemClock(all, CALL)), String(absurd)).toEqual([
+        NO_TIME,
+        { at: START + 1_000, offsetMs: 1_000 },
+        { at: START + 59_000, offsetMs: 59_000 },
+      ]);
+    }
+  });
+
+  test('an instant further than a week from the start of the call is none', () => {
+    const raws = [START - WEEK, START - WEEK - 1, START + WEEK, START + WEEK + 1];
+    expect(raws.map(itemClock(raws, CALL))).toEqual([
+      { at: START - WEEK, offsetMs: -WEEK },
+      NO_TIME,
+      { at: START + WEEK, offsetMs: WEEK },
+      NO_TIME,
+    ]);
+  });
+
+  test('an offset among instants is none', () => {
+    expect([START + 1_000, 5_000].map(itemClock([START + 1_000, 5_000], CALL))).toEqual([
+      { at: START + 1_000, offsetMs: 1_000 },
+      NO_TIME,
+    ]);
+  });
+});
+
+test('whatever the vendor sends, every time lies within a call: absurd ones are left out', () => {
   const number = fc.oneof(
     fc.double({ noNaN: true }),
     fc.integer({ min: -100_000, max: 100_000 }),
     fc.integer({ min: START - 100_000, max: START + 100_000 }),
+    fc.integer({ min: -2 * WEEK, max: 2 * WEEK }),
+    fc.integer({ min: START - 2 * WEEK, max: START + 2 * WEEK }),
   );
   const year = (at: number) => new Date(at).getUTCFullYear();
   fc.assert(
-    fc.property(fc.array(fc.option(number), { maxLength: 8 }), (raws) => {
-      const clock = itemClock(raws, CALL);
+    fc.property(fc.array(fc.option(number), { maxLength: 8 }), fc.boolean(), (raws, isPlaced) => {
+      const clock = itemClock(raws, isPlaced ? CALL : { startedAt: null, durationMs: null });
       for (const { at, offsetMs } of raws.map(clock)) {
-        expect(at === null || (year(at) > 1_000 && year(at) < 10_000)).toBe(true);
-        expect(offsetMs === null || Number.isSafeInteger(offsetMs)).toBe(true);
+        expect(at === null || (Number.isSafeInteger(at) && year(at) >= 2015 && year(at) < 2100)).toBe(true);
+        expect(offsetMs === null || (Number.isSafeInteger(offsetMs) && Math.abs(offsetMs) <= WEEK)).toBe(
+          true,
+        );
+        if (isPlaced) expect(at).toBe(offsetMs === null ? null : START + offsetMs);
       }
     }),
   );

@@ -129,6 +129,7 @@ describe('a call that is read again', () => {
     stored: stored(),
     queue: queued(),
     payloads: { list: payload('l1', END), detail: payload('d1', END) },
+    unread: [],
   });
 
   test('with the same words, settles by time alone: the row changes, its parts do not', () => {
@@ -156,6 +157,7 @@ describe('a call that is read again', () => {
       stored: stored({}, lacking),
       queue: queued({ nextCheckAt: NOW + 3 * SECOND, nextRead: 'list', awaiting: ['analysis'] }),
       payloads: { list: payload('l1', NOW), detail: payload('d1', NOW) },
+      unread: [],
     };
     const decided = decide(known, { ...lacking, ...LIST_ROW });
     expect(decided).toEqual({ write: null, payloads: [], queue: null, dequeue: null, becameSettled: false });
@@ -201,6 +203,7 @@ describe('a settled call', () => {
     stored: stored({ settlement: 'settled', settledAt: END + 9, ...given }),
     queue: null,
     payloads: { list: payload('l1', NOW), detail: payload('d1', NOW) },
+    unread: [],
   });
 
   test('whose list row changes is restated, stays settled, and has its transcript looked at once more', () => {
@@ -255,6 +258,7 @@ test('a call that was missing and is back says so', () => {
     stored: stored({ settlement: 'missing', missingSince: END }),
     queue: queued(),
     payloads: {},
+    unread: [],
   };
   const { write } = decide(known, reading());
   expect(write?.stored).toMatchObject({ settlement: 'settled', missingSince: null });
@@ -267,6 +271,7 @@ describe('a stored call that is judged again without a new reading', () => {
     stored: stored({ settlement, checkedAt }, lacking),
     queue: queued(),
     payloads: { detail: payload('d1', checkedAt) },
+    unread: [],
   });
 
   test('settles when what it awaited never comes', () => {

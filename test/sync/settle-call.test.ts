@@ -31,6 +31,7 @@ function settle(given: Given, sighting: Partial<CallSighting> = {}) {
     occurredAtBasis: 'started',
     firstSeenAt: START + 1_000,
     transcriptReadAt: END + CALM,
+    unread: new Set(),
     now: END + MINUTE,
     ...sighting,
   };

@@ -89,6 +89,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0005_outcome_views': '3dde38d487c3703775fe469b6c59358bda9aa2e5eb6705911e83c5b39bad0645',
   '0006_costs_and_gaps_at_hand': '9cf20e2894c6197a40636045a7695b1144c44b521c8a53f308949cf20ed009f7',
   '0007_coverage_proved': '6c680b0e97f764d5724602530a14cfc1affc9c827689b78c056b4205959791fe',
+  '0008_fields_unread': 'c1edf1b0cdea41fa1b4564e9de1c2afba50617ad88cacf05e0465b1da656b211',
 };
 
 test('no migration is edited once a database may have it: that database would be refused', () => {

@@ -90,6 +90,41 @@ test('calls of an older version are kept, and newer columns are filled in for th
   ]);
 });
 
+/** The last migration before fields that cannot be read were told by themselves. */
+const BEFORE_FIELDS = '0007_coverage_proved';
+
+test('calls whose payload holds the mark of a secret are read again, and records that were set aside', async () => {
+  const tags = await folder.tags();
+  for (const tag of tags.slice(tags.indexOf(BEFORE_FIELDS) + 1)) await folder.forget(tag);
+  await migrate(database.url, { migrationsFolder: folder.path });
+  await pool.query(`insert into callhouse.sources (name, vendor, base_url, time_zone, created_at)
+    values ('clinic', 'vox', 'https://vendor.invalid', 'Asia/Seoul', '2026-01-01T00:00:00Z')`);
+  await pool.query(`insert into callhouse.calls (source_id, call_id, channel, direction, status, occurred_at, occurred_at_basis,
+      day, opt_out, test_call, first_seen_at, changed_at, checked_at, settlement,
+      settled_at, revision)
+    select source_id, call_id, 'phone', 'inbound', 'ended', now(), 'started', current_date, false, false, now(), now(), now(),
+      'settled', now(), 1 from callhouse.sources cross join (values ('marked'), ('whole')) as named (call_id)`);
+  await pool.query(`insert into callhouse_sync.raw_payloads (source_id, call_id, kind, payload, payload_hash, fetched_at,
+      normalizer_version)
+    select source_id, call_id, 'detail', jsonb_build_object('said', said), 'h', now(), 1 from callhouse.sources
+    cross join (values ('marked', 'I want the [REDACTED] plan'), ('whole', 'I want a plan')) as told (call_id, said)`);
+  await pool.query(`insert into callhouse_sync.dead_letters (source_id, call_id, kind, path, reason, payload, payload_hash,
+      first_seen_at, last_seen_at, attempts, next_check_at)
+    select source_id, call_id, 'list', 'call_cost.total_cost', 'x', '{}', 'h', now(), now(), 9, null from callhouse.sources
+    cross join (values ('given up'), ('sha256:ab')) as named (call_id)`);
+
+  await migrate(database.url);
+
+  const queued = 'select call_id, next_read, next_check_at <= now() as due from callhouse_sync.settlements';
+  expect((await pool.query(queued)).rows).toEqual([{ call_id: 'marked', next_read: 'detail', due: true }]);
+  const letters = `select call_id, scope, payload_hash, attempts, next_check_at <= now() as due
+from callhouse_sync.dead_letters order by call_id`;
+  expect((await pool.query(letters)).rows).toEqual([
+    { call_id: 'given up', scope: 'record', payload_hash: '', attempts: 0, due: true },
+    { call_id: 'sha256:ab', scope: 'record', payload_hash: '', attempts: 0, due: null },
+  ]);
+});
+
 test('a second run applies nothing and writes nothing to the catalogue', async () => {
   await migrate(database.url);
   const rights = 'select oid, relname, xmin::text, relacl::text from pg_class order by oid';

@@ -1,4 +1,4 @@
-import { distortRows, type RowForm } from '../distort-rows.ts';
+import { DEEP, distortRows, LONG, type RowForm } from '../distort-rows.ts';
 import type { Strike } from '../faults.ts';
 
 /** A text that PostgreSQL refuses: U+0000 and half of a surrogate pair. */
@@ -18,6 +18,10 @@ const ROWS: RowForm = {
     start_word: { start_time: 'ayer' },
     start_absurd: { start_time: '292277-12-04T15:30:07Z' },
     end_fraction: { end_time: 1.5 },
+    end_far: { end_time: '2081-01-01T00:00:00Z' },
+    agent_long: { agent_id: LONG },
+    summary_number: { end_reason: 5 },
+    metadata_deep: { dynamic_variables: DEEP },
     metadata_text: { dynamic_variables: 'not an object' },
   },
   withUnstorableText: (row) => ({

@@ -1,4 +1,4 @@
-import { distortRows, isObject, type JsonObject, type RowForm } from '../distort-rows.ts';
+import { DEEP, distortRows, isObject, type JsonObject, LONG, type RowForm } from '../distort-rows.ts';
 import type { RequestFault } from '../fault-kinds.ts';
 
 /** A text that PostgreSQL refuses: U+0000 and half of a surrogate pair. */
@@ -18,6 +18,10 @@ const ROWS: RowForm = {
     start_word: { start_timestamp: 'yesterday' },
     start_absurd: { start_timestamp: 9e15 },
     end_fraction: { duration_ms: 1.5 },
+    end_far: { duration_ms: 1_763_700_000_000 },
+    agent_long: { agent: { id: LONG } },
+    summary_number: { summary: 5 },
+    metadata_deep: { vars_provided: DEEP },
     metadata_text: { vars_provided: 'not an object' },
   },
   withUnstorableText,

@@ -1,4 +1,4 @@
-import { distortRows, isObject, type JsonObject, type RowForm } from '../distort-rows.ts';
+import { DEEP, distortRows, isObject, type JsonObject, LONG, type RowForm } from '../distort-rows.ts';
 import type { Strike } from '../faults.ts';
 
 /** A text that PostgreSQL refuses: U+0000 and half of a surrogate pair. */
@@ -17,6 +17,10 @@ const ROWS: RowForm = {
     start_word: { start_at: 'yesterday' },
     start_absurd: { start_at: 9e15 },
     end_fraction: { end_at: 1.5 },
+    end_far: { end_at: 3_502_915_200_000 },
+    agent_long: { agent: { agent_id: LONG } },
+    summary_number: { call_analysis: { summary: 5 } },
+    metadata_deep: { metadata: DEEP },
     metadata_text: { metadata: 'not an object' },
   },
   withUnstorableText,

@@ -1,12 +1,12 @@
 import { isTerminal } from '../../call.ts';
 import { CursorRefusedError, SourceError, TransientError } from '../../errors.ts';
 import type { JsonAnswer } from '../../http/json-client.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, ListQuery, Page } from '../../source.ts';
-import { withoutSignature } from '../recording-link.ts';
-import { parseDateTime } from './date-time.ts';
-import { CALLS, readPage, textOf } from './page.ts';
+import { decode, sameId, usableId } from '../decode.ts';
+import { instantOf } from '../instants.ts';
+import { CALLS, readPage } from './page.ts';
 import { digaCall } from './payload.ts';
 import { partRefused, refusal } from './refusal.ts';
 import { statusOf, wasConnected } from './status.ts';
@@ -27,32 +27,29 @@ export function readCall({ json, status, ...times }: JsonAnswer, callId: string)
   if (status === 404) return null;
   if (status !== 200) throw unexpected(CALL_PATH, status, json);
   if (!isJsonObject(json)) throw new TransientError(`GET ${CALL_PATH} answered JSON that is not an object`);
-  if (typeof json.id === 'string' && json.id !== callId) {
+  const call = toListedCall(json);
+  if (call.callId !== null && call.callId !== sameId(callId)) {
     throw new TransientError(`GET ${CALL_PATH} answered another call than the one asked for`);
   }
-  return { call: toListedCall(json), ...times };
+  return { call, ...times };
 }
 
-/** Whether a call has ended, and somebody may have said something. One that cannot be read is set aside elsewhere. */
-export function hasTalk({ payloads }: ListedCall): boolean {
-  const result = digaCall.safeParse(payloads.list);
-  return result.success && isTerminal(statusOf(result.data)) && wasConnected(result.data);
+/** Whether a call has ended, and somebody may have said something. */
+export function hasTalk({ payloads: { list } }: ListedCall): boolean {
+  if (!isJsonObject(list)) return false;
+  const call = decode(digaCall, list);
+  return isTerminal(statusOf(call)) && wasConnected(call);
 }
 
 function toListedCall(record: Json): ListedCall {
   const { payload, cleanedTexts } = scrubPayload(record);
   const fields = isJsonObject(payload) ? payload : {};
   return {
-    callId: textOf(fields.id),
-    payloads: { list: isJsonObject(payload) ? withStorableLink(payload) : payload },
+    callId: usableId(fields.id),
+    payloads: { list: payload },
     cleanedTexts,
-    listedAt: parseDateTime(fields.created_date),
+    listedAt: instantOf(fields.created_date),
   };
-}
-
-function withStorableLink(call: JsonObject): JsonObject {
-  const link = call.recording_url;
-  return typeof link === 'string' ? { ...call, recording_url: withoutSignature(link) } : call;
 }
 
 function unexpected(path: string, status: number, json: Json): SourceError {

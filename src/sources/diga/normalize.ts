@@ -1,16 +1,16 @@
-import type { CallPayloads, CallReading, DriftNote, ToldFacts } from '../../call.ts';
+import type { CallPayloads, CallReading, DriftNote, Facet, ToldFacts } from '../../call.ts';
 import { RecordError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
-import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
+import { type Decoded, decode, toldUnread, unknownFields, unknownWord, usableId } from '../decode.ts';
+import { offsetDrift } from '../instants.ts';
 import { toE164 } from '../phone-number.ts';
-import { offsetDrift } from './date-time.ts';
 import { CALL_FIELDS, CONTACT_FIELDS, type DigaCall, digaCall } from './payload.ts';
 import { statusOf } from './status.ts';
 import { readTranscript } from './transcript.ts';
 import { CHANNELS, DIRECTIONS, END_REASONS, STATUSES } from './words.ts';
 
 /** Grows when the meaning below changes. */
-export const NORMALIZER_VERSION = 1;
+export const NORMALIZER_VERSION = 2;
 
 const TIMES = ['created_date', 'start_time', 'end_time'] as const;
 
@@ -20,21 +20,41 @@ export function normalizeDigaCall(
   numbers: ReadonlyMap<string, string>,
 ): CallReading {
   if (record === undefined) throw new RecordError('(record)', 'there is no call');
-  const call = decode(digaCall, record);
+  const callId = usableId(isJsonObject(record) ? record.id : undefined);
+  if (callId === null) throw new RecordError('id', 'there is no usable id');
+  const told = decode(digaCall, record);
+  const call = told.value;
   const transcript = messages === undefined ? undefined : readTranscript(messages, call.start_time);
   return {
-    callId: call.id,
-    facts: readFacts(call, numbers),
+    callId,
+    facts: readFacts(told, numbers),
     // This vendor has none of these.
     analysis: null,
     costs: null,
     extractions: null,
     transcript: transcript?.items,
+    unread: [...toldUnread(told.unread, 'list', facetOf), ...(transcript?.unread ?? [])],
     drift: [...callDrift(call, record as JsonObject), ...(transcript?.drift ?? [])],
   };
 }
 
-function readFacts(call: DigaCall, numbers: ReadonlyMap<string, string>): ToldFacts {
+const FACETS: ReadonlyMap<string, Facet> = new Map<string, Facet>([
+  ['status', 'status'],
+  ['created_date', 'status'],
+  // Without a start no turn has its place.
+  ['start_time', 'transcript'],
+  ['end_time', 'status'],
+  ['duration', 'status'],
+  ['recording_url', 'recording'],
+]);
+
+function facetOf(path: string): Facet | null {
+  return FACETS.get(path) ?? null;
+}
+
+function readFacts(told: Decoded<DigaCall>, numbers: ReadonlyMap<string, string>): ToldFacts {
+  const call = told.value;
+  const isUnread = told.unread.some(({ path }) => path === 'status');
   const { start_time: startedAt, end_time: endedAt, contact } = call;
   return {
     agentId: call.agent_id,
@@ -43,8 +63,8 @@ function readFacts(call: DigaCall, numbers: ReadonlyMap<string, string>): ToldFa
     callType: call.type,
     channel: CHANNELS.get(contact?.contact_type ?? '') ?? 'unknown',
     direction: directionOf(call),
-    status: statusOf(call),
-    vendorStatus: call.status,
+    status: isUnread ? undefined : statusOf(told),
+    vendorStatus: isUnread ? undefined : call.status,
     endReason: call.end_reason,
     ...readNumbers(call, numbers),
     presentationNumber: null,

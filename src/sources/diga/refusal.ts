@@ -1,6 +1,6 @@
 import { PartRefusedError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { redactText } from '../../scrub.ts';
+import { redactText } from '../../secrets.ts';
 
 const TOLD_MAX = 120;
 

@@ -1,4 +1,4 @@
-import { PartRefusedError, SourceError } from '../../errors.ts';
+import { type PartRefusedError, SourceError } from '../../errors.ts';
 import { createJsonClient, type JsonAnswer, type JsonClientDeps } from '../../http/json-client.ts';
 import type { RequestKind, Urgency } from '../../requests.ts';
 import { scrubPayload } from '../../scrub.ts';
@@ -14,6 +14,9 @@ import { partRefused } from './refusal.ts';
 export const DIGA_BASE_URL = 'https://api.diga.io';
 /** What the rate is learned from: the vendor documents none. */
 export const DIGA_LIMITS = { requestsPerSecond: 2, requestsPerMinute: 120 };
+
+/** Calls in a row whose messages are refused before the key is taken to have no right to any. */
+const CALLS_REFUSED_MAX = 3;
 
 const BACKGROUND = { kind: 'detail', urgency: 'background' } as const;
 
@@ -31,6 +34,7 @@ export function createDigaSource(
   // Some of the vendor's own files name a base that ends in `/v1`, which every path begins with.
   const baseUrl = options.baseUrl.replace(/\/*(\/v1)?\/*$/, '');
   const headers = { authorization: `Bearer ${options.apiKey}`, accept: 'application/json' };
+  const callsRefused = new Set<string>();
 
   function ask<T>(
     path: string,
@@ -53,10 +57,21 @@ export function createDigaSource(
   ): Promise<CallMessages | null> {
     const path = `/v1/call/${encodeURIComponent(callId)}/message`;
     return readMessages(
-      (query, read) =>
-        ask(`${path}?${query}`, BACKGROUND, read, signal).catch(refusedIn('transcript', MESSAGES.path)),
+      (query, read) => ask(`${path}?${query}`, BACKGROUND, read, signal).catch(refusedMessages(callId)),
       isKnown,
-    );
+    ).then((messages) => {
+      callsRefused.clear();
+      return messages;
+    });
+  }
+
+  /** One call may be kept from the key; when so many are one after the other, it has no right to messages. */
+  function refusedMessages(callId: string): (error: unknown) => never {
+    return (error) => {
+      if (isRefusal(error)) callsRefused.add(callId);
+      if (callsRefused.size < CALLS_REFUSED_MAX) throw error;
+      return refusedIn('transcript', MESSAGES.path)(error);
+    };
   }
 
   /** A transcript alone, which is less to ask for. */
@@ -85,6 +100,7 @@ export function createDigaSource(
     normalizerVersion: NORMALIZER_VERSION,
     pageSize: CALLS.pageSize,
     facets: { status: 'list', recording: 'list', transcript: 'messages' },
+    endField: 'end_time',
     placedBy: 'created',
     listsOpen: false,
     perishable: new Set(['recording_url']),
@@ -121,12 +137,16 @@ function withMessages(call: ListedCall, { messages }: CallMessages): ListedCall 
 /** What no retry can mend may be true of one part alone. */
 function refusedIn(part: PartRefusedError['part'], path: string): (error: unknown) => never {
   return (error) => {
-    const status = error instanceof SourceError ? error.status : null;
-    throw status === 403 || status === 405 ? partRefused(part, path, status) : error;
+    throw isRefusal(error) ? partRefused(part, path, error.status) : error;
   };
+}
+
+function isRefusal(error: unknown): error is SourceError & { status: number } {
+  return error instanceof SourceError && (error.status === 403 || error.status === 405);
 }
 
 /** A call is worth storing without its messages, which its key may not be allowed to read. */
 function leftOut(error: unknown): undefined {
-  if (!(error instanceof PartRefusedError)) throw error;
+  if (error instanceof SourceError && error.status !== 401) return;
+  throw error;
 }

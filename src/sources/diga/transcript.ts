@@ -1,37 +1,55 @@
-import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
+import type { DriftNote, Instant, TranscriptItem, UnreadField } from '../../call.ts';
 import { isJsonObject, type Json } from '../../json.ts';
-import { decode, unknownFields, unknownWord } from '../decode.ts';
-import { indexable } from '../indexable.ts';
+import { boundedName } from '../bounds.ts';
+import { unknownFields, unknownWord } from '../decode.ts';
+import { offsetDrift } from '../instants.ts';
 import { plainText } from '../plain-text.ts';
-import { offsetDrift } from './date-time.ts';
+import { readItems } from '../transcript-items.ts';
 import { textOf } from './page.ts';
-import { type DigaMessage, digaTranscript, MESSAGE_FIELDS, TOOL_CALL_FIELDS } from './payload.ts';
+import { type DigaMessage, digaMessage, MESSAGE_FIELDS, TOOL_CALL_FIELDS } from './payload.ts';
 import { OTHER, ROLES, TOOL_CALL, TOOL_STATUSES, TOOL_TYPES } from './words.ts';
 
-/** The messages of a call as rows, in the order of their times and then as they came. @throws RecordError */
+/** The messages of a call as rows, in the order of their times and then as they came. */
 export function readTranscript(
   messages: Json,
   callStartedAt: Instant | null,
-): { items: TranscriptItem[]; drift: DriftNote[] } {
-  const read = decode(digaTranscript, { messages }).messages;
-  const inOrder = read.toSorted((a, b) => a.created_date - b.created_date);
+): { items: TranscriptItem[] | null; unread: UnreadField[]; drift: DriftNote[] } {
+  if (!Array.isArray(messages)) return { items: null, unread: [unreadMessages(messages)], drift: [] };
+  const { read, unread, drift } = readItems(digaMessage, messages, 'messages', 'messages');
+  const rows = read.map((message) => toRow(message, callStartedAt));
   return {
-    items: inOrder.map((message, position) => toRow(message, position, callStartedAt)),
-    drift: transcriptDrift(read, messages as Json[]),
+    items: inOrder(rows).map((row, position) => ({ position, ...row })),
+    unread,
+    drift: [...drift, ...transcriptDrift(read, messages)],
   };
 }
 
-function toRow(message: DigaMessage, position: number, callStartedAt: Instant | null): TranscriptItem {
-  const { role, content = null, tool_call: toolCall = null, created_date: startedAt } = message;
+function unreadMessages(value: Json): UnreadField {
+  return { kind: 'messages', path: 'messages', reason: 'is not a list', value, facet: 'transcript' };
+}
+
+type Row = Omit<TranscriptItem, 'position'>;
+
+/** One without a time stands where it came, behind the one before it. */
+function inOrder(rows: readonly Row[]): Row[] {
+  let before = Number.NEGATIVE_INFINITY;
+  const placed = rows.map((row) => {
+    before = row.startedAt ?? before;
+    return { row, at: before };
+  });
+  return placed.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ row }) => row);
+}
+
+function toRow(message: DigaMessage, callStartedAt: Instant | null): Row {
+  const { role, content, tool_call: toolCall, created_date: startedAt } = message;
   const known = toolCall === null ? ROLES.get(role?.toLowerCase() ?? '') : TOOL_CALL;
   return {
-    position,
     ...(known ?? OTHER),
     vendorRole: role,
     content: plainText(content),
     startedAt,
     endedAt: null,
-    offsetMs: callStartedAt === null ? null : startedAt - callStartedAt,
+    offsetMs: startedAt === null || callStartedAt === null ? null : startedAt - callStartedAt,
     toolCallId: null,
     ...readToolCall(toolCall),
     result: null,
@@ -46,7 +64,7 @@ function readToolCall(toolCall: Json): ToolCall {
   if (!isJsonObject(toolCall)) return { toolName: null, arguments: toolCall, toolStatus: null };
   const { payload = toolCall.arguments } = toolCall;
   return {
-    toolName: indexable(nameOf(toolCall)),
+    toolName: boundedName(nameOf(toolCall)),
     arguments: payload === undefined ? toolCall : payload,
     toolStatus: textOf(toolCall.status),
   };
@@ -62,7 +80,7 @@ const anyCase = { has: (role: string) => ROLES.has(role.toLowerCase()) };
 function transcriptDrift(read: readonly DigaMessage[], messages: readonly Json[]): DriftNote[] {
   return [
     ...offsetDrift(messages, ['created_date'], 'messages.'),
-    ...read.flatMap(({ role, tool_call = null }, i) => [
+    ...read.flatMap(({ role, tool_call }, i) => [
       ...unknownWord(role, anyCase, 'messages.role'),
       ...unknownFields(messages[i], MESSAGE_FIELDS, 'messages'),
       ...(tool_call === null ? [] : toolCallDrift(tool_call)),

@@ -4,7 +4,8 @@ import type { JsonAnswer } from '../../http/json-client.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, Page } from '../../source.ts';
-import { wholeNumber } from '../decode.ts';
+import { sameId } from '../decode.ts';
+import { wholeNumber } from '../numbers.ts';
 import { voicyAgent } from './payload.ts';
 import { PAGE_SIZE } from './query.ts';
 import { detailedCall, listedCall } from './record.ts';
@@ -68,7 +69,7 @@ export function readDetail(answer: JsonAnswer, callId: string): CallAnswer | nul
   if (status !== 200) throw new SourceError(`GET /call-get answered ${status}: ${refusal(json)}`, { status });
   if (!isJsonObject(json)) throw new TransientError('GET /call-get answered JSON that is not an object');
   const call = detailedCall(json);
-  if (call.callId !== null && call.callId !== callId) {
+  if (call.callId !== null && call.callId !== sameId(callId)) {
     throw new TransientError('GET /call-get answered another call than the one asked for');
   }
   return { call, requestedAt, receivedAt, vendorNow };

@@ -2,7 +2,8 @@ import type { CallPayloads } from '../../call.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { ListedCall } from '../../source.ts';
-import { unixMs } from '../decode.ts';
+import { usableId } from '../decode.ts';
+import { instantOf } from '../instants.ts';
 import { LIST_FIELDS, TEST_CALL_MARK } from './payload.ts';
 
 /** A row of the list. */
@@ -29,10 +30,10 @@ function toListedCall(record: Json, split: (payload: Json) => CallPayloads): Lis
   const payload = withoutSignature(scrubbed);
   const fields = isJsonObject(payload) ? payload : {};
   return {
-    callId: typeof fields.call_id === 'string' && fields.call_id !== '' ? fields.call_id : null,
+    callId: usableId(fields.call_id),
     payloads: split(payload),
     cleanedTexts,
-    listedAt: unixMs(fields.start_timestamp),
+    listedAt: instantOf(fields.start_timestamp),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../json.ts';
-import { REDACTED, redactText } from '../../scrub.ts';
+import { REDACTED, redactText } from '../../secrets.ts';
 
 const REASON_MAX = 200;
 const VENDOR_KEY = /voicy_sk_\w+/g;

@@ -51,6 +51,7 @@ export function createVoicySource(options: VoicyOptions, deps: JsonClientDeps): 
     pageSize: PAGE_SIZE,
     // What a call cost is stored where it is told. The current documentation promises it no more: none is awaited.
     facets: { status: 'detail', transcript: 'detail', analysis: 'detail', recording: 'detail' },
+    endField: 'duration_ms',
     placedBy: 'started',
     listsOpen: true,
     perishable: new Set(['recording_url']),

@@ -1,10 +1,11 @@
-import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
-import { RecordError } from '../../errors.ts';
+import type { DriftNote, Instant, TranscriptItem, UnreadField } from '../../call.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { asNumber, decode, unknownFields, unknownWord, wholeNumber } from '../decode.ts';
-import { indexable } from '../indexable.ts';
-import { itemClock } from '../item-clock.ts';
+import { boundedName } from '../bounds.ts';
+import { unknownFields, unknownWord } from '../decode.ts';
+import { itemTimes } from '../item-times.ts';
+import { lengthMs } from '../numbers.ts';
 import { plainText } from '../plain-text.ts';
+import { readItems } from '../transcript-items.ts';
 import { ITEM_FIELDS, type VoicyDetail, type VoicyTranscriptItem, voicyTranscriptItem } from './payload.ts';
 
 type Kind = Pick<TranscriptItem, 'role' | 'kind'>;
@@ -23,8 +24,9 @@ const TOOL_RESULT: Kind = { role: 'tool', kind: 'tool_result' };
 const ERROR_FIELDS = ['error', 'error_class', 'error_type'];
 
 export interface Transcript {
-  /** Null when the vendor has none. */
+  /** Null when the vendor has none, or none that can be read. */
   items: TranscriptItem[] | null;
+  unread: UnreadField[];
   drift: DriftNote[];
 }
 
@@ -39,18 +41,28 @@ export function hasTranscript({ transcript, transcript_object: beside }: VoicyDe
 
 /** The transcript of a call in any generation: a list, or one text with or without a list beside it. */
 export function readTranscript(detail: VoicyDetail, call: CallTimes): Transcript {
-  const { transcript = null, transcript_object: beside } = detail;
+  const { transcript, transcript_object: beside } = detail;
   const items = Array.isArray(transcript) ? transcript : beside;
-  if (Array.isArray(items)) return readItems(items, call);
-  if (transcript === null || transcript === '') return { items: null, drift: [] };
-  if (typeof transcript !== 'string') throw new RecordError('transcript', 'is neither a list nor text');
-  return { items: [wholeText(transcript)], drift: [] };
+  if (Array.isArray(items)) return readList(items, call);
+  if (typeof transcript === 'string' && transcript !== '') {
+    return { items: [wholeText(transcript)], unread: [], drift: [] };
+  }
+  return {
+    items: null,
+    unread: [...unreadTranscript('transcript', transcript), ...unreadTranscript('transcript_object', beside)],
+    drift: [],
+  };
 }
 
-function readItems(items: Json[], call: CallTimes): Transcript {
-  const read = items.map((item) => decode(voicyTranscriptItem, item));
-  const clock = itemClock(
-    read.map((item) => asNumber(item.timestamp_ms)),
+function unreadTranscript(path: string, value: Json): UnreadField[] {
+  const reason = 'is neither a list nor text';
+  return value === null || value === '' ? [] : [{ kind: 'detail', path, reason, value, facet: 'transcript' }];
+}
+
+function readList(items: readonly Json[], call: CallTimes): Transcript {
+  const { read, unread, drift } = readItems(voicyTranscriptItem, items, 'detail', 'transcript');
+  const times = itemTimes(
+    read.map((item) => item.timestamp_ms),
     call,
   );
   const nodes = new Map<string, string>();
@@ -58,25 +70,27 @@ function readItems(items: Json[], call: CallTimes): Transcript {
     const [id, node] = [textOf(invocation?.invocation_id), textOf(invocation?.node_name)];
     if (id !== null && node !== null) nodes.set(id, node);
   }
-  const drift = read.flatMap((item, position) => [
+  const unknown = read.flatMap((item, position) => [
     ...unknownWord(item.role, ROLES, 'transcript.role'),
     ...unknownFields(items[position], ITEM_FIELDS, 'transcript'),
   ]);
+  const rows = read.map((item, position) => {
+    const { at, offsetMs } = times.read(item.timestamp_ms, `${position}.timestamp_ms`);
+    return {
+      ...NOTHING_MORE,
+      position,
+      ...kindOf(item),
+      vendorRole: item.role,
+      content: plainText(item.content),
+      startedAt: at,
+      offsetMs,
+      ...toolOf(item, nodes),
+    };
+  });
   return {
-    items: read.map((item, position) => {
-      const { at, offsetMs } = clock(asNumber(item.timestamp_ms));
-      return {
-        ...NOTHING_MORE,
-        position,
-        ...kindOf(item),
-        vendorRole: item.role,
-        content: plainText(item.content ?? null),
-        startedAt: at,
-        offsetMs,
-        ...toolOf(item, nodes),
-      };
-    }),
-    drift,
+    items: rows,
+    unread: [...unread, ...read.flatMap(unreadTool), ...times.unread('detail', 'transcript')],
+    drift: [...drift, ...unknown],
   };
 }
 
@@ -119,20 +133,50 @@ function toolOf(item: VoicyTranscriptItem, nodes: ReadonlyMap<string, string>): 
   const { kind } = kindOf(item);
   if (kind === 'tool_call' && item.function_invocation !== null) {
     const { invocation_id: id, node_name: node, ...rest } = item.function_invocation;
-    return { toolCallId: textOf(id), toolName: indexable(textOf(node)), arguments: rest };
+    return { toolCallId: textOf(id), toolName: boundedName(textOf(node)), arguments: rest };
   }
   if (kind === 'tool_result' && item.function_result !== null) {
     const { invocation_id: id, node_name: node, duration_ms: duration, ...rest } = item.function_result;
     const toolCallId = textOf(id);
     return {
       toolCallId,
-      toolName: indexable(textOf(node) ?? nodes.get(toolCallId ?? '') ?? null),
+      toolName: boundedName(textOf(node) ?? nodes.get(toolCallId ?? '') ?? null),
       result: rest,
       toolStatus: statusOf(rest),
-      durationMs: wholeNumber(duration),
+      durationMs: lengthMs(duration, 1),
     };
   }
   return {};
+}
+
+/** What of a function could not be read: its id, its name, how long it took. */
+function unreadTool(item: VoicyTranscriptItem, position: number): UnreadField[] {
+  return (['function_invocation', 'function_result'] as const).flatMap((part) => {
+    const { invocation_id: id, node_name: node, duration_ms: duration } = item[part] ?? {};
+    const told: [string, Json | undefined, unknown, string][] = [
+      ['invocation_id', id, textOf(id), 'is not text'],
+      ['node_name', node, textOf(node), 'is not text'],
+    ];
+    if (part === 'function_result') {
+      told.push([
+        'duration_ms',
+        duration,
+        lengthMs(duration, 1),
+        'is not the length of a call, of a week at most',
+      ]);
+    }
+    return told
+      .filter(([, value, read]) => value !== undefined && value !== null && value !== '' && read === null)
+      .map(
+        ([name, value, , reason]): UnreadField => ({
+          kind: 'detail',
+          path: `transcript.${position}.${part}.${name}`,
+          reason,
+          value: value ?? null,
+          facet: null,
+        }),
+      );
+  });
 }
 
 function statusOf(result: JsonObject): string | null {

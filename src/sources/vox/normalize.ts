@@ -1,7 +1,16 @@
-import type { Analysis, CallFacts, CallPayloads, CallReading, Extraction } from '../../call.ts';
+import type {
+  Analysis,
+  CallPayloads,
+  CallReading,
+  Extraction,
+  Facet,
+  PayloadKind,
+  ToldFacts,
+  UnreadField,
+} from '../../call.ts';
 import { RecordError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { decode, unknownFields, unknownWord } from '../decode.ts';
+import { type Decoded, decode, toldUnread, unknownFields, unknownWord, usableId } from '../decode.ts';
 import { toE164 } from '../phone-number.ts';
 import { plainText } from '../plain-text.ts';
 import {
@@ -17,7 +26,7 @@ import { readTranscript } from './transcript.ts';
 import { CALL_TYPES, END_REASONS, SENTIMENTS, STATUSES } from './words.ts';
 
 /** Grows when the meaning below changes. */
-export const NORMALIZER_VERSION = 2;
+export const NORMALIZER_VERSION = 3;
 
 /**
  * A vox.ai call in our terms. Everything but the transcript is read from the list payload, which is never older
@@ -25,24 +34,43 @@ export const NORMALIZER_VERSION = 2;
  */
 export function normalizeVoxCall(payloads: CallPayloads): CallReading {
   const record = payloads.list ?? payloads.detail;
-  if (record === undefined) throw new RecordError('(record)', 'there is no payload');
-  const call = decode(voxCall, record);
-  const facts = readFacts(call);
+  const callId = usableId(isJsonObject(record) ? record.id : undefined);
+  if (record === undefined || callId === null) throw new RecordError('id', 'there is no usable id');
+  const kind: PayloadKind = payloads.list === undefined ? 'detail' : 'list';
+  const { value: call, unread } = decode(voxCall, record);
+  const facts = readFacts({ value: call, unread });
   const transcript = readTranscriptOf(payloads.detail, facts);
   return {
-    callId: call.id,
+    callId,
     facts,
     analysis: readAnalysis(call),
     costs: readCosts(call),
     extractions: readExtractions(call),
-    transcript: transcript?.items ?? (transcript === undefined ? undefined : null),
+    transcript: transcript?.items,
+    unread: [...toldUnread(unread, kind, facetOf), ...(transcript?.unread ?? [])],
     drift: [...callDrift(call, record as JsonObject), ...(transcript?.drift ?? [])],
   };
 }
 
-function readFacts(call: VoxCall): CallFacts {
+const FACETS: ReadonlyMap<string, Facet> = new Map<string, Facet>([
+  ['status', 'status'],
+  // Without a start no turn has its place.
+  ['start_at', 'transcript'],
+  ['end_at', 'status'],
+  ['recording_url', 'recording'],
+  ['call_analysis', 'analysis'],
+  ['call_cost', 'cost'],
+]);
+
+function facetOf(path: string): Facet | null {
+  return FACETS.get(path.split('.', 1)[0] ?? '') ?? null;
+}
+
+function readFacts({ value: call, unread }: Decoded<VoxCall>): ToldFacts {
   const { start_at: startedAt, end_at: endedAt } = call;
   const route = CALL_TYPES.get(call.call_type ?? '') ?? { channel: 'unknown', direction: 'unknown' };
+  const isUnread = (path: string) => unread.some((field) => field.path === path);
+  const status = isUnread('status') ? undefined : call.status;
   return {
     agentId: call.agent?.agent_id ?? null,
     agentVersion: call.agent?.agent_version ?? null,
@@ -50,8 +78,8 @@ function readFacts(call: VoxCall): CallFacts {
     callType: call.call_type,
     channel: route.channel,
     direction: route.direction,
-    status: STATUSES.get(call.status ?? '') ?? 'unknown',
-    vendorStatus: call.status,
+    status: status === undefined ? undefined : (STATUSES.get(status ?? '') ?? 'unknown'),
+    vendorStatus: status,
     endReason: call.disconnection_reason,
     fromNumber: call.from_number,
     toNumber: call.to_number,
@@ -64,7 +92,7 @@ function readFacts(call: VoxCall): CallFacts {
     durationMs: startedAt !== null && endedAt !== null && endedAt >= startedAt ? endedAt - startedAt : null,
     recordingUrl: call.recording_url,
     variantLabel: call.variant_label,
-    optOut: call.opt_out_sensitive_data_storage ?? false,
+    optOut: isUnread(OPT_OUT) ? undefined : (call[OPT_OUT] ?? false),
     testCall: false,
     contactId: null,
     phoneId: null,
@@ -73,14 +101,15 @@ function readFacts(call: VoxCall): CallFacts {
   };
 }
 
+const OPT_OUT = 'opt_out_sensitive_data_storage';
+
+/** There is none until something stands in it. */
 function readAnalysis(call: VoxCall): Analysis | null {
   if (!call.call_analysis) return null;
-  const { summary, user_sentiment: sentiment, custom_analysis_data: _, ...details } = call.call_analysis;
-  return {
-    summary,
-    sentiment,
-    details: Object.keys(details).length > 0 ? (details as JsonObject) : null,
-  };
+  const { summary, user_sentiment: sentiment, custom_analysis_data: fields, ...details } = call.call_analysis;
+  const more = Object.keys(details).length > 0 ? (details as JsonObject) : null;
+  if (summary === null && sentiment === null && more === null && !fields?.length) return null;
+  return { summary, sentiment, details: more };
 }
 
 /** KRW, as the vendor documents it. An older generation told credits under other names: those are not money. */
@@ -105,16 +134,21 @@ function readExtractions(call: VoxCall): Extraction[] | null {
   });
 }
 
-/** `undefined` when no detail was read, null when the vendor has no transcript. */
+/** `undefined` when no detail was read; its items are null when the vendor has no transcript, or none that can be read. */
 function readTranscriptOf(
   detail: Json | undefined,
-  facts: CallFacts,
-): ReturnType<typeof readTranscript> | null | undefined {
+  facts: ToldFacts,
+): (Omit<ReturnType<typeof readTranscript>, 'items'> & { items: CallReading['transcript'] }) | undefined {
   if (!isJsonObject(detail)) return undefined;
   const items = detail.transcript ?? null;
-  if (items === null) return null;
-  if (!Array.isArray(items)) throw new RecordError('transcript', 'is not a list');
-  return readTranscript(items, facts);
+  if (items === null || items === '') return { items: null, unread: [], drift: [] };
+  if (!Array.isArray(items)) return { items: null, unread: [unreadTranscript(items)], drift: [] };
+  const { startedAt = null, durationMs = null } = facts;
+  return readTranscript(items, { startedAt, durationMs });
+}
+
+function unreadTranscript(value: Json): UnreadField {
+  return { kind: 'detail', path: 'transcript', reason: 'is not a list', value, facet: 'transcript' };
 }
 
 function callDrift(call: VoxCall, record: JsonObject): CallReading['drift'] {

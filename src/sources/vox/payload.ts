@@ -1,57 +1,59 @@
-import { z } from 'zod';
-import type { Json } from '../../json.ts';
+import type { z } from 'zod';
 import {
   looseRecord,
   maybeBoolean,
-  maybeDecimal,
+  maybeJson,
   maybeJsonObject,
+  maybeList,
+  maybeRecord,
   maybeText,
-  maybeUnixMs,
-  text,
+  maybeWord,
+  neededId,
 } from '../decode.ts';
+import { maybeInstant } from '../instants.ts';
+import { maybeDecimal } from '../numbers.ts';
 
 /** A call as `GET /calls` and `GET /calls/{id}` send it. Fields that are not named here are allowed and counted. */
 export const voxCall = looseRecord({
-  id: text.min(1),
-  agent: looseRecord({ agent_id: maybeText, agent_version: maybeText }).nullish(),
-  call_type: maybeText,
-  status: maybeText,
+  agent: maybeRecord({ agent_id: maybeWord, agent_version: maybeWord }),
+  call_type: maybeWord,
+  status: maybeWord,
   from_number: maybeText,
   to_number: maybeText,
   presentation_number: maybeText,
-  disconnection_reason: maybeText,
-  start_at: maybeUnixMs,
-  end_at: maybeUnixMs,
+  disconnection_reason: maybeWord,
+  start_at: maybeInstant,
+  end_at: maybeInstant,
   recording_url: maybeText,
   metadata: maybeJsonObject,
   dynamic_variables: maybeJsonObject,
-  call_analysis: looseRecord({
+  call_analysis: maybeRecord({
     summary: maybeText,
-    user_sentiment: maybeText,
-    custom_analysis_data: z.array(z.custom<Json>()).nullish(),
-  }).nullish(),
-  call_cost: looseRecord({ total_cost: maybeDecimal }).nullish(),
-  variant_label: maybeText,
+    user_sentiment: maybeWord,
+    custom_analysis_data: maybeList,
+  }),
+  call_cost: maybeRecord({ total_cost: maybeDecimal }),
+  variant_label: maybeWord,
   opt_out_sensitive_data_storage: maybeBoolean,
 });
 export type VoxCall = z.infer<typeof voxCall>;
 
 /** An item of `transcript`. Roles are open, so every other field may be absent. */
 export const voxTranscriptItem = looseRecord({
-  role: maybeText,
-  content: z.custom<Json>().nullish(),
-  start_at: z.custom<Json>().nullish(),
-  end_at: z.custom<Json>().nullish(),
+  role: maybeWord,
+  content: maybeJson,
+  start_at: maybeJson,
+  end_at: maybeJson,
   tool_call_id: maybeText,
   name: maybeText,
-  arguments: z.custom<Json>().nullish(),
+  arguments: maybeJson,
 });
 export type VoxTranscriptItem = z.infer<typeof voxTranscriptItem>;
 
 /** A row of `GET /agents`. */
-export const voxAgent = looseRecord({ agent_id: text.min(1), name: maybeText, type: maybeText });
+export const voxAgent = looseRecord({ agent_id: neededId, name: maybeText, type: maybeText });
 
-export const CALL_FIELDS: ReadonlySet<string> = new Set([...Object.keys(voxCall.shape), 'transcript']);
+export const CALL_FIELDS: ReadonlySet<string> = new Set([...Object.keys(voxCall.shape), 'id', 'transcript']);
 export const AGENT_FIELDS: ReadonlySet<string> = new Set(['agent_id', 'agent_version']);
 export const ANALYSIS_FIELDS: ReadonlySet<string> = new Set([
   'summary',

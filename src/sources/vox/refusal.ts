@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../json.ts';
-import { redactText } from '../../scrub.ts';
+import { redactText } from '../../secrets.ts';
 
 /**
  * What vox.ai says when it refuses: the code, the field, and the parameters that it would allow. Its message is

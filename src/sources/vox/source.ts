@@ -5,7 +5,9 @@ import type { HttpRequest } from '../../http/transport.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, ListQuery, Page, Source } from '../../source.ts';
-import { unixMs, wholeNumber } from '../decode.ts';
+import { sameId, usableId } from '../decode.ts';
+import { instantOf } from '../instants.ts';
+import { wholeNumber } from '../numbers.ts';
 import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
 import { voxAgent } from './payload.ts';
 import { createVoxPlacing } from './place.ts';
@@ -38,6 +40,7 @@ export function createVoxSource(
     normalizerVersion: NORMALIZER_VERSION,
     pageSize: PAGE_SIZE,
     facets: { status: 'list', analysis: 'list', cost: 'list', recording: 'list', transcript: 'detail' },
+    endField: 'end_at',
     placedBy: 'started',
     listsOpen: true,
     perishable: new Set(),
@@ -102,10 +105,11 @@ function readDetail(answer: JsonAnswer, callId: string): CallAnswer | null {
   if (status !== 200)
     throw new SourceError(`GET /calls/{id} answered ${status}: ${refusal(json)}`, { status });
   if (!isJsonObject(json)) throw new TransientError('GET /calls/{id} answered JSON that is not an object');
-  if (typeof json.id === 'string' && json.id !== callId) {
+  const call = toListedCall(json, splitDetail);
+  if (call.callId !== null && call.callId !== sameId(callId)) {
     throw new TransientError('GET /calls/{id} answered another call than the one asked for');
   }
-  return { call: toListedCall(json, splitDetail), requestedAt, receivedAt, vendorNow };
+  return { call, requestedAt, receivedAt, vendorNow };
 }
 
 /** A detail is a list row with a transcript: both are kept, so that the next list shows no change. */
@@ -119,10 +123,10 @@ function toListedCall(record: Json, split: (payload: Json) => CallPayloads): Lis
   const { payload, cleanedTexts } = scrubPayload(record);
   const fields = isJsonObject(payload) ? payload : {};
   return {
-    callId: typeof fields.id === 'string' && fields.id !== '' ? fields.id : null,
+    callId: usableId(fields.id),
     payloads: split(payload),
     cleanedTexts,
-    listedAt: unixMs(fields.start_at),
+    listedAt: instantOf(fields.start_at),
   };
 }
 

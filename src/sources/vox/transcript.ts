@@ -1,8 +1,17 @@
-import type { DriftNote, Instant, TranscriptItem } from '../../call.ts';
-import { canonicalJson, type Json, parseJson, plainDecimal } from '../../json.ts';
-import { asNumber, decode, unknownFields, unknownWord } from '../decode.ts';
-import { indexable } from '../indexable.ts';
-import { itemClock } from '../item-clock.ts';
+import {
+  CALL_LENGTH_MAX_MS,
+  type DriftNote,
+  type Instant,
+  type TranscriptItem,
+  type UnreadField,
+} from '../../call.ts';
+import { type Json, parseJson } from '../../json.ts';
+import { scrubPayload } from '../../scrub.ts';
+import { boundedName } from '../bounds.ts';
+import { unknownFields, unknownWord } from '../decode.ts';
+import { itemTimes } from '../item-times.ts';
+import { plainText } from '../plain-text.ts';
+import { readItems } from '../transcript-items.ts';
 import { ITEM_FIELDS, type VoxTranscriptItem, voxTranscriptItem } from './payload.ts';
 
 type Kind = Pick<TranscriptItem, 'role' | 'kind'>;
@@ -18,47 +27,52 @@ const OTHER: Kind = { role: 'other', kind: 'event' };
 
 /** The transcript as rows, in the order sent. A result takes its tool's name from the call that it answers. */
 export function readTranscript(
-  items: Json[],
+  items: readonly Json[],
   call: { startedAt: Instant | null; durationMs: number | null },
-): { items: TranscriptItem[]; drift: DriftNote[] } {
-  const read = items.map((item) => decode(voxTranscriptItem, item));
-  const clock = itemClock(
-    read.flatMap((item) => [asNumber(item.start_at), asNumber(item.end_at)]),
+): { items: TranscriptItem[]; unread: UnreadField[]; drift: DriftNote[] } {
+  const { read, unread, drift } = readItems(voxTranscriptItem, items, 'detail', 'transcript');
+  const times = itemTimes(
+    read.flatMap((item) => [item.start_at, item.end_at]),
     call,
   );
   const toolNames = new Map<string, string>();
   for (const item of read) {
     if (item.tool_call_id !== null && item.name !== null) toolNames.set(item.tool_call_id, item.name);
   }
-  const drift = read.flatMap((item, position) => [
+  const rows = read.map((item, position) => toRow(item, position, times, toolNames));
+  const unknown = read.flatMap((item, position) => [
     ...unknownWord(item.role, ROLES, 'transcript.role'),
     ...unknownFields(items[position], ITEM_FIELDS, 'transcript'),
   ]);
-  return { items: read.map((item, position) => toRow(item, position, clock, toolNames)), drift };
+  return {
+    items: rows,
+    unread: [...unread, ...times.unread('detail', 'transcript')],
+    drift: [...drift, ...unknown],
+  };
 }
 
 function toRow(
   item: VoxTranscriptItem,
   position: number,
-  clock: ReturnType<typeof itemClock>,
+  times: ReturnType<typeof itemTimes>,
   toolNames: ReadonlyMap<string, string>,
 ): TranscriptItem {
   const { role, kind } = ROLES.get(item.role ?? '') ?? OTHER;
-  const start = clock(asNumber(item.start_at));
-  const end = clock(asNumber(item.end_at));
+  const start = times.read(item.start_at, `${position}.start_at`);
+  const end = times.read(item.end_at, `${position}.end_at`);
   const paired = item.tool_call_id === null ? null : (toolNames.get(item.tool_call_id) ?? null);
   return {
     position,
     role,
     vendorRole: item.role,
     kind,
-    content: asText(item.content),
+    content: plainText(item.content),
     startedAt: start.at,
     endedAt: end.at,
     offsetMs: start.offsetMs,
     toolCallId: item.tool_call_id,
-    toolName: indexable(item.name ?? paired),
-    arguments: kind === 'tool_call' ? (item.arguments ?? null) : null,
+    toolName: boundedName(item.name ?? paired),
+    arguments: kind === 'tool_call' ? item.arguments : null,
     result: kind === 'tool_result' ? asResult(item.content) : null,
     toolStatus: null,
     durationMs: lengthOf(start.offsetMs, end.offsetMs) ?? lengthOf(start.at, end.at),
@@ -66,19 +80,18 @@ function toRow(
 }
 
 function lengthOf(start: number | null, end: number | null): number | null {
-  return start === null || end === null || end < start ? null : end - start;
+  if (start === null || end === null || end < start) return null;
+  return end - start <= CALL_LENGTH_MAX_MS ? end - start : null;
 }
 
-function asText(content: Json | undefined): string | null {
-  if (content === undefined || content === null) return null;
-  return typeof content === 'string' ? content : canonicalJson(content, plainDecimal);
-}
-
-/** A tool's result is often JSON in a string: as JSON it can be queried, as plain text it is a JSON string. */
-function asResult(content: Json | undefined): Json {
-  if (typeof content !== 'string') return content ?? null;
+/**
+ * A tool's result is often JSON in a string: as JSON it can be queried, as plain text it is a JSON string. Its escapes may
+ * hold what the text itself did not show, so it is scrubbed once more.
+ */
+function asResult(content: Json): Json {
+  if (typeof content !== 'string') return content;
   try {
-    return parseJson(content);
+    return scrubPayload(parseJson(content)).payload;
   } catch {
     return content;
   }

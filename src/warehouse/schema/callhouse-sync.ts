@@ -98,6 +98,7 @@ export const settlements = callhouseSync.table(
     awaiting: text('awaiting').array().notNull(),
     nextRead: text('next_read').notNull(),
     queuedAt: instant('queued_at').notNull(),
+    lastFault: text('last_fault'),
   },
   (t) => [
     primaryKey({ name: 'settlements_pkey', columns: [t.sourceId, t.callId] }),
@@ -155,9 +156,12 @@ export const deadLetters = callhouseSync.table(
     attempts: integer('attempts').notNull(),
     nextCheckAt: instant('next_check_at'),
     resolvedAt: instant('resolved_at'),
+    scope: text('scope').notNull(),
+    facet: text('facet'),
   },
   (t) => [
-    primaryKey({ name: 'dead_letters_pkey', columns: [t.sourceId, t.callId, t.kind] }),
+    primaryKey({ name: 'dead_letters_pkey', columns: [t.sourceId, t.callId, t.kind, t.path] }),
+    check('dead_letters_scope_known', sql`scope in ('record', 'field')`),
     index('dead_letters_unresolved_idx').on(t.sourceId, t.nextCheckAt).where(sql`resolved_at is null`),
   ],
 );

@@ -83,12 +83,23 @@ function afterRetention(
     keeps && (before[field] || now?.[field] === true);
   // A list does not show that a transcript is gone, and what was read in the calm is not asked for again.
   const hadItems = keeps ? (before.transcriptItems ?? 0) : 0;
-  return scene.vendor.afterRetention(wholeCall(scene, call, now), {
+  const row = scene.vendor.afterRetention(wholeCall(scene, call, now), {
     recording: kept('recording'),
     analysis: kept('analysis'),
     summary: kept('summary'),
     transcriptItems: Math.max(hadItems, now?.transcriptItems ?? 0),
   });
+  return scene.play.story.world.reanalysis === null ? row : withoutAnalysis(row);
+}
+
+/** What an operator had analysed anew after the vendor took it away, nobody could read. */
+function withoutAnalysis({
+  summary: _summary,
+  sentiment: _sentiment,
+  extractions: _extractions,
+  ...rest
+}: Row): Row {
+  return rest;
 }
 
 function checkRetractions({ play, vendor, name }: Scene, stored: ReadonlyMap<string, StoredCall>): string[] {

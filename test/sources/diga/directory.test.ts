@@ -62,4 +62,16 @@ describe('agents and numbers', () => {
       phones: [{ phoneId: 'p', number: 'sip:centralita', name: null }],
     });
   });
+
+  test('whose ids no index holds are left out', async () => {
+    const [long, longest] = ['x'.repeat(201), 'x'.repeat(200)];
+    const { directory } = bench(
+      page(`${agentRow(long)},${agentRow(longest)}`),
+      page(`{"id":"${long}"},{"id":"${longest}"}`),
+    );
+    expect(await directory()).toEqual({
+      agents: [agent(longest)],
+      phones: [{ phoneId: longest, number: null, name: null }],
+    });
+  });
 });

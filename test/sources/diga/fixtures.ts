@@ -1,6 +1,8 @@
+import type { CallReading, Facet } from '../../../src/call.ts';
 import { RecordError } from '../../../src/errors.ts';
 import { type Json, type JsonObject, parseJson } from '../../../src/json.ts';
 import type { ListQuery } from '../../../src/source.ts';
+import { normalizeDigaCall } from '../../../src/sources/diga/normalize.ts';
 import { createDigaSource } from '../../../src/sources/diga/source.ts';
 import { ManualClock } from '../../http/manual-clock.ts';
 
@@ -75,14 +77,26 @@ export function objectWith(text: string, members: Record<string, string | undefi
   return object;
 }
 
+/** Reads a full call with some members replaced by JSON text; `undefined` takes one out. */
+export function readWith(members: Record<string, string | undefined> = {}, numbers = NUMBERS): CallReading {
+  return normalizeDigaCall({ list: objectWith(CALL, members) }, numbers);
+}
+
+/** Which part of a call is awaited when its start cannot be read: without it no turn has its place. */
+export const OF_START: Facet = 'transcript';
+
+export const CONTACT = JSON.parse(CALL).contact;
+
 export function listOf(text: string): Json[] {
   return parseJson(text) as Json[];
 }
 
-/** The path at which a record is refused, or what it was read as. */
+/** The paths at which fields of a record cannot be read, or the one at which the record is refused; else what it was read as. */
 export function refusedAt(read: () => unknown): unknown {
   try {
-    return read();
+    const told = read();
+    const { unread = [] } = (told ?? {}) as Partial<CallReading>;
+    return unread.length > 0 ? unread.map(({ path }) => path).join(' ') : told;
   } catch (error) {
     if (error instanceof RecordError) return error.path;
     throw error;

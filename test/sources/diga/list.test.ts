@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { CursorRefusedError, PartRefusedError, SourceError } from '../../../src/errors.ts';
 import { parseJson } from '../../../src/json.ts';
 import { createDigaSource } from '../../../src/sources/diga/source.ts';
+import { LINKS } from '../links.ts';
 import { bench, CALL, CALL_ID, CREATED, NOW, NUMBERS, objectWith, refused } from './fixtures.ts';
 
 /** As many rows as said, each with an id. */
@@ -40,7 +41,7 @@ describe('a page', () => {
             id: 'a',
             status: 'a\uFFFD',
             dynamic_variables: { api_key: '[REDACTED]' },
-            recording_url: 'https://r.invalid/a.mp3',
+            recording_url: 'https://r.invalid/a.mp3?x=1',
           },
         },
         cleanedTexts: 1,
@@ -49,8 +50,39 @@ describe('a page', () => {
     ]);
   });
 
-  it.each(['5', 'null', '"x"', '[]', '{}', '{"id":5}', '{"id":"","agent_id":"a"}'])(
-    'keeps a record without an id: %s',
+  it.each(LINKS)('has its links without what signs them: %s', async (told, stored) => {
+    const { list, source } = bench(JSON.stringify({ data: [{ id: 'a', recording_url: told }] }));
+    const payloads = (await list()).calls[0]?.payloads ?? {};
+    expect(payloads).toEqual({ list: { id: 'a', recording_url: stored } });
+    expect(source.normalize(payloads, NUMBERS).facts.recordingUrl).toBe(stored || null);
+  });
+
+  test('names a call by its id, of two hundred characters at most, a UUID in small letters', async () => {
+    const [long, longest] = ['x'.repeat(201), 'x'.repeat(200)];
+    const told = [CALL_ID.toUpperCase(), 'Call-7', long, longest].map((id) => ({ id }));
+    const { calls } = await bench(JSON.stringify({ data: told, has_more: false })).list();
+    expect(calls.map(({ callId }) => callId)).toEqual([CALL_ID, 'Call-7', null, longest]);
+    expect(calls[0]?.payloads).toEqual({ list: { id: CALL_ID.toUpperCase() } });
+  });
+
+  it.each(['1789374600250', '"1789374600250"', '"2026-09-14T10:30:00.25+02:00"'])(
+    'places a record that was created at %s as it is meant',
+    async (created) => {
+      const { calls } = await bench(`{"data":[{"id":"a","created_date":${created}}]}`).list();
+      expect(calls.map(({ listedAt }) => listedAt)).toEqual([CREATED]);
+    },
+  );
+
+  it.each(['17893746002', '1789374600250.5', '"soon"', '"2026-09-14"', '1e400', '-1', 'null', '""', '[]'])(
+    'has no place in time for a record that was created at %s, and goes on',
+    async (created) => {
+      const { calls } = await bench(`{"data":[{"id":"a","created_date":${created}},{"id":"b"}]}`).list();
+      expect(calls.map(({ listedAt }) => listedAt)).toEqual([null, null]);
+    },
+  );
+
+  it.each(['5', 'null', '"x"', '[]', '{}', '{"id":5}', '{"id":"","agent_id":"a"}', '{"id":" "}'])(
+    'keeps a record without a usable id: %s',
     async (row) => {
       const { calls } = await bench(`{"data":[${row},{"id":"b"}],"has_more":false}`).list();
       expect(calls.map(({ callId }) => callId)).toEqual([null, 'b']);

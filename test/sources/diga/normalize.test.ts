@@ -1,15 +1,19 @@
 import { describe, expect, it, test } from 'vitest';
-import type { CallReading } from '../../../src/call.ts';
 import { parseJson } from '../../../src/json.ts';
 import { normalizeDigaCall } from '../../../src/sources/diga/normalize.ts';
-import { CALL, CREATED, NUMBERS, OLD_CALL, objectWith, PHONE_ID, refusedAt, STARTED } from './fixtures.ts';
+import {
+  CALL,
+  CONTACT,
+  CREATED,
+  NUMBERS,
+  OF_START,
+  OLD_CALL,
+  objectWith,
+  PHONE_ID,
+  readWith,
+  STARTED,
+} from './fixtures.ts';
 
-/** Reads a full call with some members replaced by JSON text; `undefined` takes one out. */
-function readWith(members: Record<string, string | undefined> = {}, numbers = NUMBERS): CallReading {
-  return normalizeDigaCall({ list: objectWith(CALL, members) }, numbers);
-}
-
-const CONTACT = JSON.parse(CALL).contact;
 const WEB = JSON.stringify({ ...CONTACT, identifier: 'browser-5f1', contact_type: 'web' });
 
 describe('every field of a call has its place', () => {
@@ -50,6 +54,7 @@ describe('every field of a call has its place', () => {
       costs: null,
       extractions: null,
       transcript: undefined,
+      unread: [],
       drift: [],
     });
   });
@@ -134,9 +139,19 @@ describe('words', () => {
     ['null', 'null', 'not_connected'],
     ['null', '0', 'not_connected'],
     ['null', '3', 'ended'],
+    ['null', '"3"', 'ended'],
+    ['""', '""', 'not_connected'],
     ['"2026-09-14T08:30:07Z"', 'null', 'ended'],
+    ['1789374607', 'null', 'ended'],
   ])('completed with the start %s and the duration %s is %s', (start_time, duration, status) => {
     expect(readWith({ start_time, duration }).facts).toMatchObject({ status, vendorStatus: 'completed' });
+  });
+
+  // A start that cannot be read is one all the same.
+  test('completed with a start that cannot be read is ended', () => {
+    const { facts, unread } = readWith({ start_time: '"soon"', duration: 'null' });
+    expect(facts).toMatchObject({ status: 'ended', vendorStatus: 'completed', startedAt: null });
+    expect(unread.map(({ path }) => path)).toEqual(['start_time']);
   });
 
   it.each([
@@ -181,9 +196,17 @@ describe('times', () => {
     ['2026-09-14T10:30:07+0200', 0],
     ['2026-09-14T04:30:07-04', 0],
     ['2026-09-14T08:30Z', -7_000],
-  ])('%s is one', (time, offsetMs) => {
-    const { facts, drift } = readWith({ start_time: JSON.stringify(time) });
+    [' 2026-09-14T08:30:07Z ', 0],
+    ['2026-09-14T08:30:07Z\n', 0],
+    [1_789_374_607_000, 0],
+    [1_789_374_607, 0],
+    ['1789374607000', 0],
+    [' 1789374607000 ', 0],
+    ['1789374607', 0],
+  ])('%j is one', (time, offsetMs) => {
+    const { facts, unread, drift } = readWith({ start_time: JSON.stringify(time) });
     expect(facts.startedAt).toBe(STARTED + offsetMs);
+    expect(unread).toEqual([]);
     expect(drift).toEqual([]);
   });
 
@@ -202,40 +225,69 @@ describe('times', () => {
 
   it.each([
     '"yesterday"',
-    '""',
+    '" "',
     '"2026-09-14"',
     '"2026-02-30T08:30:07Z"',
     '"2026-13-01T08:30:07Z"',
     '"2026-09-14T08:61:07Z"',
     '"2026-09-14T08:30:07+25:00"',
-    '"2026-09-14T08:30:07Z "',
+    '"2026-09-14T08:30:07 Z"',
+    '"2026-09-14T08:30:07Z and more"',
     '"1926-09-14T08:30:07Z"',
     '"2100-01-01T00:00:00Z"',
     '"+292277-12-04T15:30:07Z"',
-    '1789374607000',
+    '17893746070',
+    '1789374607.5',
+    '1789374607000.5',
+    '"1,789,374,607"',
+    '0',
+    '-1',
+    '1e300',
     'true',
     '{}',
-  ])('that say nothing, or nothing that could be true, are refused: %s', (json) => {
-    expect(refusedAt(() => readWith({ created_date: json }))).toBe('created_date');
-    expect(refusedAt(() => readWith({ start_time: json }))).toBe('start_time');
-    expect(refusedAt(() => readWith({ end_time: json }))).toBe('end_time');
+    '[]',
+  ])('that say nothing, or nothing that could be true, are null and told: %s', (json) => {
+    const value = parseJson(json);
+    const [created, started, ended] = [
+      readWith({ created_date: json }),
+      readWith({ start_time: json }),
+      readWith({ end_time: json }),
+    ];
+    expect(created.facts).toEqual({ ...readWith().facts, createdAt: null });
+    expect(created.unread).toMatchObject([{ path: 'created_date', value, facet: 'status' }]);
+    expect(started.facts).toEqual({ ...readWith().facts, startedAt: null });
+    expect(started.unread).toMatchObject([{ path: 'start_time', value, facet: OF_START }]);
+    expect(ended.facts).toEqual({ ...readWith().facts, endedAt: null });
+    expect(ended.unread).toMatchObject([{ path: 'end_time', value, facet: 'status' }]);
   });
 
-  it.each(['null', undefined])('there is always that of creation: not %s', (json) => {
-    expect(refusedAt(() => readWith({ created_date: json }))).toBe('created_date');
+  it.each(['null', '""', undefined])('there may be none of creation: %s', (json) => {
+    expect(readWith({ created_date: json })).toEqual({
+      ...readWith(),
+      facts: { ...readWith().facts, createdAt: null },
+    });
   });
 });
 
 describe('a duration is in seconds here', () => {
   it.each([
     ['102', 102_000],
+    ['"102"', 102_000],
+    ['" 102.0 "', 102_000],
+    ['1.02e2', 102_000],
     ['0', 0],
     ['30.5', 30_500],
+    ['"30.5"', 30_500],
     ['0.0004', 0],
+    ['1e3', 1_000_000],
+    ['604800', 604_800_000],
     ['null', 102_000],
+    ['""', 102_000],
     [undefined, 102_000],
   ])('%s', (duration, durationMs) => {
-    expect(readWith({ duration }).facts.durationMs).toBe(durationMs);
+    const { facts, unread } = readWith({ duration });
+    expect(facts.durationMs).toBe(durationMs);
+    expect(unread).toEqual([]);
   });
 
   it.each([
@@ -246,37 +298,22 @@ describe('a duration is in seconds here', () => {
     expect(readWith({ duration: 'null', ...times }).facts.durationMs).toBe(durationMs);
   });
 
-  it.each(['-1', '1e3', '1000000000', '"long"', 'true', '[]'])('not %s', (duration) => {
-    expect(refusedAt(() => readWith({ duration }))).toBe('duration');
-  });
-});
-
-describe('a field of the wrong type sets the record aside, at its path', () => {
-  it.each([
-    ['id', 'null', 'id'],
-    ['id', '""', 'id'],
-    ['id', undefined, 'id'],
-    ['agent_id', '5', 'agent_id'],
-    ['agent_version_id', '{}', 'agent_version_id'],
-    ['status', '1', 'status'],
-    ['type', 'true', 'type'],
-    ['contact', '"+34612345678"', 'contact'],
-    ['contact', '5', 'contact'],
-    ['contact', '{"identifier":612345678}', 'contact.identifier'],
-    ['phone_register_id', '5', 'phone_register_id'],
-    ['phone_id', '5', 'phone_id'],
-    ['end_reason', '{}', 'end_reason'],
-    ['recording_url', '[]', 'recording_url'],
-    ['dynamic_variables', '[]', 'dynamic_variables'],
-    ['dynamic_variables', '"{}"', 'dynamic_variables'],
-    ['is_test_call', '"yes"', 'is_test_call'],
-  ])('%s = %s', (name, json, path) => {
-    expect(refusedAt(() => readWith({ [name]: json }).facts)).toBe(path);
-  });
-
-  it.each([{}, { list: 'x' }, { list: null }, { messages: [] }])('so does %j', (payloads) => {
-    expect(refusedAt(() => normalizeDigaCall(payloads, NUMBERS))).toBe('(record)');
-  });
+  it.each(['-1', '604801', '1000000000', '1e300', '1e400', '"long"', '"1,000"', '"1:42"', 'true', '[]'])(
+    'that is %s cannot be: it is counted, and told',
+    (duration) => {
+      const told = {
+        kind: 'list',
+        path: 'duration',
+        reason: expect.any(String),
+        value: parseJson(duration),
+        facet: 'status',
+      };
+      expect(readWith({ duration })).toEqual({ ...readWith(), unread: [told] });
+      const uncounted = readWith({ duration, end_time: 'null' });
+      expect(uncounted.facts).toMatchObject({ durationMs: null, status: 'ended' });
+      expect(uncounted.unread).toEqual([told]);
+    },
+  );
 });
 
 test('a field that is missing or null reads as null', () => {
@@ -299,5 +336,6 @@ test('a field that is missing or null reads as null', () => {
 
 test('a call that was made to try an agent says so, where it is told', () => {
   expect(readWith({ is_test_call: 'true' }).facts.testCall).toBe(true);
+  expect(readWith({ is_test_call: '"true"' })).toMatchObject({ facts: { testCall: true }, unread: [] });
   expect(readWith({ is_test_call: 'null' }).facts.testCall).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { PartRefusedError } from '../../../src/errors.ts';
+import { PartRefusedError, SourceError } from '../../../src/errors.ts';
 import {
   type Answer,
   bench,
@@ -22,6 +22,13 @@ const MESSAGE_PATH = `${CALL_PATH}/message?order=asc&limit=1000`;
 
 function callWith(members: Record<string, string | undefined>): string {
   return JSON.stringify({ ...JSON.parse(CALL), dynamic_variables: null, ...parsed(members) });
+}
+
+function thrownBy(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
 }
 
 function parsed(members: Record<string, string | undefined>): Record<string, unknown> {
@@ -53,12 +60,29 @@ describe('a whole call', () => {
     ['goes on', { status: '"in_progress"' }],
     ['has an unknown status', { status: '"paused"' }],
     ['was never answered', { start_time: 'null', duration: 'null' }],
-    ['cannot be read', { created_date: '"yesterday"' }],
+    ['has a status that cannot be read', { status: '5' }],
   ])('that %s is asked for alone', async (_, members) => {
     const { whole, paths } = bench(callWith(members));
     const answer = await whole();
     expect(Object.keys(answer?.call.payloads ?? {})).toEqual(['list']);
     expect(paths).toEqual([CALL_PATH]);
+  });
+
+  it.each([
+    ['no time of creation that can be read', { created_date: '"yesterday"' }],
+    ['no agent that can be read', { agent_id: '5' }],
+    ['a start that cannot be read', { start_time: '"soon"', duration: 'null' }],
+    ['a length as text', { start_time: 'null', duration: '"102"' }],
+  ])('with %s is asked for with what was said in it', async (_, members) => {
+    const { whole, paths } = bench(callWith(members), TALK);
+    expect((await whole())?.call.payloads.messages).toEqual(listOf(MESSAGES));
+    expect(paths).toEqual([CALL_PATH, MESSAGE_PATH]);
+  });
+
+  test('is the same with its id in capitals', async () => {
+    const { whole, source } = bench(callWith({ id: `"${CALL_ID.toUpperCase()}"` }), TALK);
+    expect((await whole())?.call.callId).toBe(CALL_ID);
+    expect(source.requests.retries).toBe(0);
   });
 
   test('with a length and no start was answered', async () => {
@@ -77,6 +101,7 @@ describe('a whole call', () => {
     ['may not be read', refused(403, 'INTERNAL_SERVER_ERROR')],
     ['have no address', NO_ADDRESS],
     ['cannot be asked for', [405, '{}']],
+    ['are refused for this call', refused(400, 'MISSING_ID')],
   ])('is stored without its messages when they %s', async (_, answer) => {
     expect((await bench(CALL, answer).whole())?.call.payloads).toEqual({ list: objectWith(CALL) });
   });
@@ -109,10 +134,12 @@ describe('a whole call', () => {
       status: 422,
       message: 'GET /v1/call/{id} answered 422: NOT_VALID_FIELD',
     });
-    await expect(bench(CALL, refused(400, 'MISSING_ID')).whole()).rejects.toMatchObject({
-      status: 400,
-      message: 'GET /v1/call/{id}/message answered 400: MISSING_ID',
-    });
+  });
+
+  test('stops the source when the key is wrong, also for its messages', async () => {
+    const wrong: Answer = [401, '{}'];
+    await expect(bench(wrong).whole()).rejects.toMatchObject({ name: 'SourceError', status: 401 });
+    await expect(bench(CALL, wrong).whole()).rejects.toMatchObject({ name: 'SourceError', status: 401 });
   });
 });
 
@@ -144,16 +171,55 @@ describe('a transcript alone', () => {
     expect(await bench(unclear, NO_CALL).transcript()).toBe(null);
   });
 
-  it.each<[string, Answer[]]>([
-    ['the key has no right to it', [refused(403, 'INTERNAL_SERVER_ERROR')]],
-    ['it has no address', [NO_ADDRESS, CALL]],
-    ['it cannot be asked for', [[405, '{}']]],
-  ])('is refused as a part when %s', async (_, answers) => {
-    const error = await bench(...answers)
-      .transcript()
-      .catch((thrown: unknown) => thrown);
+  test('that has no address is refused as a part at once', async () => {
+    const error = await thrownBy(bench(NO_ADDRESS, CALL).transcript());
     expect(error).toBeInstanceOf(PartRefusedError);
-    expect(error).toMatchObject({ part: 'transcript' });
+    expect(error).toMatchObject({ part: 'transcript', status: 404 });
+  });
+
+  test('that is refused for what was asked says so by its code, and by nothing that was sent', async () => {
+    const error = await thrownBy(bench(refused(400, 'MISSING_ID')).transcript());
+    expect(error).not.toBeInstanceOf(PartRefusedError);
+    expect(error).toMatchObject({
+      name: 'SourceError',
+      status: 400,
+      message: 'GET /v1/call/{id}/message answered 400: MISSING_ID',
+    });
+  });
+
+  describe.each<[string, number, Answer]>([
+    ['the key has no right to it', 403, refused(403, 'INTERNAL_SERVER_ERROR')],
+    ['it cannot be asked for', 405, [405, '{}']],
+  ])('of which the vendor says that %s', (_, status, answer) => {
+    test('is kept from the key for one call, or for two', async () => {
+      const { transcript } = bench(answer, answer);
+      for (const id of ['a', 'b']) {
+        const error = await thrownBy(transcript(id));
+        expect(error).toBeInstanceOf(SourceError);
+        expect(error).not.toBeInstanceOf(PartRefusedError);
+        expect(error).toMatchObject({ status });
+      }
+    });
+
+    test('is refused as a part for the third call in a row', async () => {
+      const { transcript } = bench(answer, answer, answer);
+      await thrownBy(transcript('a'));
+      await thrownBy(transcript('b'));
+      const error = await thrownBy(transcript('c'));
+      expect(error).toBeInstanceOf(PartRefusedError);
+      expect(error).toMatchObject({ part: 'transcript', status });
+    });
+
+    test('is not by the same call that is asked for again, nor where another one is answered', async () => {
+      const { transcript } = bench(answer, answer, answer, TALK, answer, answer);
+      for (const id of ['a', 'a', 'a']) {
+        expect(await thrownBy(transcript(id))).not.toBeInstanceOf(PartRefusedError);
+      }
+      await transcript('b');
+      for (const id of ['c', 'd']) {
+        expect(await thrownBy(transcript(id))).not.toBeInstanceOf(PartRefusedError);
+      }
+    });
   });
 
   test('has its texts cleaned', async () => {

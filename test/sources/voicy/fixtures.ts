@@ -58,10 +58,12 @@ export function readWith(fields: Record<string, string | undefined>): CallReadin
   return normalizeVoicyCall({ detail: detail(fields) });
 }
 
-/** The path at which a record is refused, or what it was read as. */
+/** The paths at which fields of a record cannot be read, or the one at which the record is refused; else what it was read as. */
 export function refusedAt(read: () => unknown): unknown {
   try {
-    return read();
+    const told = read();
+    const { unread = [] } = (told ?? {}) as Partial<CallReading>;
+    return unread.length > 0 ? unread.map(({ path }) => path).join(' ') : told;
   } catch (error) {
     if (error instanceof RecordError) return error.path;
     throw error;

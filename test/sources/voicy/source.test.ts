@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { CursorRefusedError, SourceError } from '../../../src/errors.ts';
 import { parseJson } from '../../../src/json.ts';
 import { preparePage } from '../../../src/sync/prepare-page.ts';
+import { LINKS } from '../links.ts';
 import { bench, NOON, pageOf } from './bench.ts';
 import { detail, ID, ROW, row, START } from './fixtures.ts';
 
@@ -99,8 +100,8 @@ describe('a page', () => {
     expect(await bench([`{"calls":[],"total_count":${count}}`]).list()).toMatchObject({ totalCount: null });
   });
 
-  it.each(['5', 'null', '"x"', '[]', '{}', '{"call_id":5}', '{"call_id":""}'])(
-    'keeps a record without an id: %s',
+  it.each(['5', 'null', '"x"', '[]', '{}', '{"call_id":5}', '{"call_id":""}', '{"call_id":" "}'])(
+    'keeps a record without a usable id: %s',
     async (item) => {
       const { calls } = await bench([`{"calls":[${item},{"call_id":"b"}]}`]).list();
       expect(calls.map(({ callId }) => callId)).toEqual([null, 'b']);
@@ -108,7 +109,22 @@ describe('a page', () => {
     },
   );
 
-  it.each(['1795143600', '"1795143600000"', '1e400', '-1', 'null', '[]'])(
+  test('names a call by its id, of two hundred characters at most, a UUID in small letters', async () => {
+    const [long, longest] = ['x'.repeat(201), 'x'.repeat(200)];
+    const { calls } = await bench([pageOf([ID.toUpperCase(), 'Call-7', long, longest])]).list();
+    expect(calls.map(({ callId }) => callId)).toEqual([ID, 'Call-7', null, longest]);
+    expect(calls[0]?.payloads).toMatchObject({ list: { call_id: ID.toUpperCase() } });
+  });
+
+  it.each(['1795143600', '"1795143600000"', '"1795143600"', '"2026-11-20T03:00:00Z"'])(
+    'places a record that starts at %s as it is meant',
+    async (startAt) => {
+      const { calls } = await bench([`[{"call_id":"a","start_timestamp":${startAt}}]`]).list();
+      expect(calls.map(({ listedAt }) => listedAt)).toEqual([START]);
+    },
+  );
+
+  it.each(['17951436000', '1795143600000.5', '"soon"', '1e400', '-1', 'null', '""', '[]'])(
     'has no place in time for a record that starts at %s, and goes on',
     async (at) => {
       const { calls } = await bench([`[{"call_id":"a","start_timestamp":${at}},{"call_id":"b"}]`]).list();
@@ -182,6 +198,20 @@ describe('a call asked for by id', () => {
     },
   );
 
+  it.each(LINKS)('has links in its texts without what signs them: %s', async (told, stored) => {
+    const { read, source } = bench([textOf(detail({ summary: JSON.stringify(told) }))]);
+    const payloads = (await read(ID))?.call.payloads ?? {};
+    expect(payloads.detail).toMatchObject({ summary: stored });
+    expect(source.normalize(payloads, new Map()).analysis?.summary ?? '').toBe(stored);
+  });
+
+  test('is the same with its id in capitals', async () => {
+    const { read, source } = bench([`{"call_id":"${ID.toUpperCase()}"}`, ROW]);
+    expect((await read(ID))?.call.callId).toBe(ID);
+    expect((await read(ID.toUpperCase()))?.call.callId).toBe(ID);
+    expect(source.requests.retries).toBe(0);
+  });
+
   test('is null when the vendor does not know it, with an error body or with none', async () => {
     expect(await bench([[404, '{"error":"Call not found"}']]).read(ID)).toBe(null);
     expect(await bench([[404, '']]).read(ID)).toBe(null);
@@ -222,6 +252,11 @@ describe('the directory', () => {
       phones: [],
     });
     expect(sent[0]).toMatchObject({ method: 'GET', url: 'https://vendor.invalid/functions/v1/agent-list' });
+  });
+
+  test('has no agent whose id no index holds', async () => {
+    const rows = [agent.replace('"a"', `"${'x'.repeat(201)}"`), agent];
+    expect((await bench([`[${rows}]`]).directory())?.agents.map(({ agentId }) => agentId)).toEqual(['a']);
   });
 
   it.each<[string, [number, string]]>([

@@ -14,20 +14,32 @@ export function detail(): JsonObject {
   return parseJson(fixtureText('detail')) as JsonObject;
 }
 
-/** Reads a full call with some fields replaced by JSON text; `undefined` takes a field out. */
-export function readWith(fields: Record<string, string | undefined>): CallReading {
+/** A full call with some fields replaced by JSON text; `undefined` takes a field out. */
+export function detailWith(fields: Record<string, string | undefined>): JsonObject {
   const record = detail();
   for (const [name, json] of Object.entries(fields)) {
     if (json === undefined) delete record[name];
     else record[name] = parseJson(json);
   }
-  return normalizeVoxCall({ detail: record });
+  return record;
 }
 
-/** The path at which a record is refused, or what it was read as. */
+export function readWith(fields: Record<string, string | undefined>): CallReading {
+  return normalizeVoxCall({ detail: detailWith(fields) });
+}
+
+/** Reads the list row of that call. */
+export function readRowWith(fields: Record<string, string | undefined>): CallReading {
+  const { transcript: _, ...list } = detailWith(fields);
+  return normalizeVoxCall({ list });
+}
+
+/** The paths at which fields of a record cannot be read, or the one at which the record is refused; else what it was read as. */
 export function refusedAt(read: () => unknown): unknown {
   try {
-    return read();
+    const told = read();
+    const { unread = [] } = (told ?? {}) as Partial<CallReading>;
+    return unread.length > 0 ? unread.map(({ path }) => path).join(' ') : told;
   } catch (error) {
     if (error instanceof RecordError) return error.path;
     throw error;

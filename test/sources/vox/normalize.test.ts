@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { RecordError } from '../../../src/errors.ts';
-import { parseJson } from '../../../src/json.ts';
+import { type JsonObject, parseJson } from '../../../src/json.ts';
 import { normalizeVoxCall } from '../../../src/sources/vox/normalize.ts';
 import { detail, readWith, refusedAt } from './fixtures.ts';
 
@@ -46,6 +45,7 @@ test('every field of a call has its place', () => {
     },
     costs: [{ component: 'total', amount: '200.00', currency: 'KRW' }],
     extractions: expect.any(Array),
+    unread: [],
     drift: [],
   });
 });
@@ -115,70 +115,151 @@ test('fields of an analysis that are not known are kept as details, and told', (
   expect(drift).toEqual([{ kind: 'unknown_field', path: 'call_analysis.evaluation', value: '' }]);
 });
 
-describe('money is read to the digit, or the record is set aside', () => {
+describe('an analysis', () => {
+  it.each([
+    '{}',
+    '{"summary":null}',
+    '{"summary":"","user_sentiment":null}',
+    '{"summary":null,"user_sentiment":null,"custom_analysis_data":null}',
+    '{"custom_analysis_data":[]}',
+  ])('in which nothing stands is none: %s', (json) => {
+    expect(readWith({ call_analysis: json })).toMatchObject({ analysis: null, unread: [], drift: [] });
+  });
+
+  it.each([
+    ['{"summary":"요약"}', { summary: '요약', sentiment: null, details: null }],
+    ['{"user_sentiment":"neutral"}', { summary: null, sentiment: 'neutral', details: null }],
+    ['{"custom_analysis_data":[null]}', { summary: null, sentiment: null, details: null }],
+    ['{"score":0}', { summary: null, sentiment: null, details: { score: 0 } }],
+  ])('in which something stands is one: %s', (json, analysis) => {
+    expect(readWith({ call_analysis: json }).analysis).toEqual(analysis);
+  });
+});
+
+const NINES = '9'.repeat(100);
+const ONES = '1'.repeat(100);
+
+describe('money is read to the digit, or it is null and told', () => {
   it.each([
     ['"200.00"', '200.00'],
     ['" 200.00 "', '200.00'],
     ['"0"', '0'],
     ['"-12.50"', '-12.50'],
+    ['"-0.00"', '0.00'],
     ['200.10', '200.10'],
+    ['1e3', '1000'],
+    ['"1e3"', '1000'],
+    ['"1.25E+2"', '125'],
+    ['125e-4', '0.0125'],
+    ['"007.50"', '7.50'],
     ['1234567890123456789.10', '1234567890123456789.10'],
+    [`"${'9'.repeat(31)}"`, '9'.repeat(31)],
     [`"${'9'.repeat(30)}.${'1'.repeat(30)}"`, `${'9'.repeat(30)}.${'1'.repeat(30)}`],
+    [`"-${NINES}.${ONES}"`, `-${NINES}.${ONES}`],
+    [`${NINES}.${ONES}`, `${NINES}.${ONES}`],
+    ['1e99', `1${'0'.repeat(99)}`],
+    ['1e-100', `0.${'0'.repeat(99)}1`],
   ])('%s', (json, amount) => {
-    expect(readWith({ call_cost: `{"total_cost":${json}}` }).costs).toEqual([
-      { component: 'total', amount, currency: 'KRW' },
-    ]);
+    const { costs, unread } = readWith({ call_cost: `{"total_cost":${json}}` });
+    expect(costs).toEqual([{ component: 'total', amount, currency: 'KRW' }]);
+    expect(unread).toEqual([]);
   });
 
   it.each([
-    '""',
     '" "',
     '"abc"',
-    '"1e3"',
-    '1e3',
     '"1,000"',
+    '"1,234.50"',
+    '"1.234,50"',
+    '"1_000"',
+    '"1 000"',
     '"₩200"',
+    '"200원"',
     '"200."',
     '".5"',
     '"+5"',
+    '"--5"',
     '"0x10"',
     '"NaN"',
-    `"${'9'.repeat(31)}"`,
+    '"Infinity"',
+    '"1e"',
+    `"9${NINES}"`,
+    `"0.1${ONES}"`,
+    '1e100',
+    '1e-101',
+    '1e1000000',
     'true',
     '[]',
     '{}',
     '["200.00"]',
   ])('not %s', (json) => {
-    expect(refusedAt(() => readWith({ call_cost: `{"total_cost":${json}}` }))).toBe('call_cost.total_cost');
+    const reading = readWith({ call_cost: `{"total_cost":${json}}` });
+    expect(reading).toEqual({
+      ...readWith({ call_cost: 'null' }),
+      unread: [
+        {
+          kind: 'detail',
+          path: 'call_cost.total_cost',
+          reason: 'is not a decimal number',
+          value: parseJson(json),
+          facet: 'cost',
+        },
+      ],
+    });
   });
 
-  it.each(['200', '"200.00"', '[]', 'true'])('not a cost that is %s instead of an object', (json) => {
-    expect(refusedAt(() => readWith({ call_cost: json }).costs)).toBe('call_cost');
-  });
+  it.each(['200', '"200.00"', '[]', 'true', '200.10'])(
+    'not a cost that is %s instead of an object',
+    (json) => {
+      const { costs, unread } = readWith({ call_cost: json });
+      expect(costs).toBe(null);
+      expect(unread).toMatchObject([{ path: 'call_cost', value: parseJson(json), facet: 'cost' }]);
+    },
+  );
 
-  it.each(['null', '{}', '{"total_cost":null}', '{"total_credits_used":5}', undefined])(
+  it.each(['null', '{}', '{"total_cost":null}', '{"total_cost":""}', '{"total_credits_used":5}', undefined])(
     '%s is no cost yet',
     (json) => {
-      expect(readWith({ call_cost: json }).costs).toBe(null);
+      expect(readWith({ call_cost: json })).toMatchObject({ costs: null, unread: [] });
     },
   );
 });
 
-describe('a refusal', () => {
-  test('names the path and never the value', () => {
-    try {
-      readWith({ call_cost: '{"total_cost":"01012345678원"}' });
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toEqual(new RecordError('call_cost.total_cost', 'is not a plain decimal number'));
-    }
+describe('what is told of a field', () => {
+  test('is why, without its value, and beside it its value as it was sent', () => {
+    expect(readWith({ call_cost: '{"total_cost":"01012345678원"}' }).unread).toEqual([
+      {
+        kind: 'detail',
+        path: 'call_cost.total_cost',
+        reason: 'is not a decimal number',
+        value: '01012345678원',
+        facet: 'cost',
+      },
+    ]);
   });
 
-  it.each([
-    [{}, '(record)'],
-    [{ list: 'x' }, '(record)'],
-    [{ list: null, detail: 'x' }, '(record)'],
-  ])('of %j is at %s', (payloads, path) => {
-    expect(refusedAt(() => normalizeVoxCall(payloads))).toBe(path);
+  test('is told once, by the payload that it was read from', () => {
+    const { transcript: _, ...list }: JsonObject = { ...detail(), status: 5 };
+    const told = { path: 'status', value: 5, facet: 'status' };
+    expect(normalizeVoxCall({ list, detail: { ...detail(), status: 5 } }).unread).toMatchObject([
+      { ...told, kind: 'list' },
+    ]);
+    expect(normalizeVoxCall({ list, detail: { ...detail(), transcript: 5 } }).unread).toMatchObject([
+      { ...told, kind: 'list' },
+      { path: 'transcript', value: 5, facet: 'transcript', kind: 'detail' },
+    ]);
+  });
+});
+
+describe('what has no id is refused', () => {
+  it.each([{}, { list: 'x' }, { list: null, detail: 'x' }, { list: [] }, { detail: 5 }, { detail: {} }])(
+    'as %j',
+    (payloads) => {
+      expect(refusedAt(() => normalizeVoxCall(payloads))).toBe('id');
+    },
+  );
+
+  test('also where only the other payload has one', () => {
+    expect(refusedAt(() => normalizeVoxCall({ list: {}, detail: detail() }))).toBe('id');
   });
 });

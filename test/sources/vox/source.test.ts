@@ -4,6 +4,7 @@ import { parseJson } from '../../../src/json.ts';
 import type { ListQuery } from '../../../src/source.ts';
 import { createVoxSource } from '../../../src/sources/vox/source.ts';
 import { ManualClock } from '../../http/manual-clock.ts';
+import { LINKS } from '../links.ts';
 import { detail, fixtureText } from './fixtures.ts';
 
 const NOON = Date.parse('2026-11-20T03:00:00Z');
@@ -117,30 +118,59 @@ describe('a page', () => {
     },
   );
 
-  it.each(['5', 'null', '"x"', '[]', '{}', '{"id":5}', '{"id":""}'])(
-    'keeps a record without an id: %s',
-    async (item) => {
-      const { calls } = await bench(`{"items":[${item},{"id":"b"}]}`).list();
-      expect(calls.map(({ callId }) => callId)).toEqual([null, 'b']);
-      expect(calls[0]?.payloads).toEqual({ list: parseJson(item) });
-    },
-  );
+  it.each([
+    '5',
+    'null',
+    '"x"',
+    '[]',
+    '{}',
+    '{"id":5}',
+    '{"id":""}',
+    '{"id":" "}',
+    `{"id":"${'x'.repeat(201)}"}`,
+  ])('keeps a record without a usable id: %s', async (item) => {
+    const { calls } = await bench(`{"items":[${item},{"id":"b"}]}`).list();
+    expect(calls.map(({ callId }) => callId)).toEqual([null, 'b']);
+    expect(calls[0]?.payloads).toEqual({ list: parseJson(item) });
+  });
+
+  test('names a call by its id, a UUID in small letters', async () => {
+    const { calls } = await bench(`{"items":[{"id":"${ID.toUpperCase()}"},{"id":"Call-7"}]}`).list();
+    expect(calls.map(({ callId }) => callId)).toEqual([ID, 'Call-7']);
+    expect(calls[0]?.payloads).toEqual({ list: { id: ID.toUpperCase() } });
+  });
 
   it.each([
     '1e400',
     '1795143600000.12345678901',
     '9007199254740991',
     '253402300800000',
-    '1795143600',
+    '17951436000',
     '0',
     '-1',
     'true',
     '""',
-    '"1795143600000"',
+    '"soon"',
     '[]',
   ])('has no place in time for a record that starts at %s, and goes on', async (startAt) => {
     const { calls } = await bench(`{"items":[{"id":"a","start_at":${startAt}},{"id":"b"}]}`).list();
     expect(calls.map(({ listedAt }) => listedAt)).toEqual([null, null]);
+  });
+
+  it.each(['1795143600', '"1795143600000"', '"1795143600"', '"2026-11-20T03:00:00Z"'])(
+    'places a record that starts at %s as it is meant',
+    async (startAt) => {
+      const { calls } = await bench(`{"items":[{"id":"a","start_at":${startAt}}]}`).list();
+      expect(calls.map(({ listedAt }) => listedAt)).toEqual([1_795_143_600_000]);
+    },
+  );
+
+  it.each(LINKS)('has its links without what signs them: %s', async (told, stored) => {
+    const { list, source } = bench(JSON.stringify({ items: [{ id: 'a', recording_url: told }] }));
+    const { calls } = await list();
+    expect(calls[0]?.payloads).toEqual({ list: { id: 'a', recording_url: stored } });
+    const { facts } = source.normalize(calls[0]?.payloads ?? {}, new Map());
+    expect(facts.recordingUrl).toBe(stored || null);
   });
 
   test('refused with a cursor says so, so that its window restarts; refused without one, the source stops', async () => {
@@ -176,6 +206,24 @@ describe('a call asked for by id', () => {
     const { read, source } = bench('{"id":"other"}', '[]', fixtureText('detail'));
     expect((await read(ID))?.call.callId).toBe(ID);
     expect(source.requests).toEqual({ sent: { list: 0, detail: 3, other: 0 }, retries: 2 });
+  });
+
+  test('is the same with its id in capitals', async () => {
+    const { read, source } = bench(`{"id":"${ID.toUpperCase()}"}`, `{"id":"${ID}"}`);
+    expect((await read(ID))?.call.callId).toBe(ID);
+    expect((await read(ID.toUpperCase()))?.call.callId).toBe(ID);
+    expect(source.requests.retries).toBe(0);
+  });
+
+  test('has links within its texts without what signs them', async () => {
+    const [told, stored] = ['?X-Amz-Signature=ab&lang=ko', '?lang=ko'].map(
+      (query) => `녹취는 https://r.invalid/a.wav${query} 입니다`,
+    );
+    const { read } = bench(JSON.stringify({ id: ID, transcript: [{ role: 'agent', content: told }] }));
+    expect((await read(ID))?.call.payloads).toEqual({
+      list: { id: ID },
+      detail: { id: ID, transcript: [{ role: 'agent', content: stored }] },
+    });
   });
 
   test('has its id written so that it cannot be another path', async () => {
@@ -225,6 +273,11 @@ describe('agents', () => {
 
   test('one that cannot be read is left out', async () => {
     expect(await bench(`{"items":[{"name":"이름뿐"},${row('a')},5]}`).agents()).toEqual([agent('a')]);
+  });
+
+  test('one whose id no index holds is left out', async () => {
+    const rows = [row('x'.repeat(201)), row('x'.repeat(200))];
+    expect(await bench(`{"items":[${rows}]}`).agents()).toEqual([agent('x'.repeat(200))]);
   });
 });
 
