@@ -194,12 +194,8 @@ async function mergeAll(
   const drift: DriftSighting[] = [];
   for (const { call, reading: told } of readings) {
     const before = known.get(call.callId) ?? null;
-    const reading = withPlausibleTimes(
-      told,
-      call.payloads,
-      context.source.endField,
-      latestNow(context, call, before, requestedAt),
-    );
+    const readAt = firstReadAt(call, before, requestedAt);
+    const reading = withPlausibleTimes(told, call.payloads, context.source.endField, readAt);
     refuseOlder(call, before, requestedAt);
     const content = before?.stored.content ?? null;
     const merged = mergeCall(content, reading, context.settings.onRetraction, context.source.perishable);
@@ -214,17 +210,11 @@ async function mergeAll(
   return { drafts, drift };
 }
 
-/** The latest that the vendor's clock, or ours, can have shown when these payloads were first read. */
-function latestNow(
-  { vendorClock }: SyncContext,
-  call: PreparedCall,
-  known: KnownCall | null,
-  requestedAt: Instant,
-): Instant {
+/** When these payloads were first read: a record that is as it was may have come long ago. */
+function firstReadAt(call: PreparedCall, known: KnownCall | null, requestedAt: Instant): Instant {
   const kind = call.hashes.list === undefined ? 'detail' : 'list';
   const stored = known?.payloads[kind];
-  const readAt = stored?.hash === call.hashes[kind] ? (stored?.fetchedAt ?? requestedAt) : requestedAt;
-  return Math.max(readAt, vendorClock.farthest(readAt));
+  return stored?.hash === call.hashes[kind] ? (stored?.fetchedAt ?? requestedAt) : requestedAt;
 }
 
 /**

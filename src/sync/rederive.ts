@@ -119,14 +119,13 @@ function deriveAll(
 
 /** What the payloads of a call say, by the time at which they came. */
 function plausible(
-  { source, numbers, vendorClock }: SyncContext,
+  { source, numbers }: SyncContext,
   { payloads, stored }: KnownCall,
   contents: CallPayloads,
 ): CallReading {
   const readAt =
     (contents.list === undefined ? payloads.detail : payloads.list)?.fetchedAt ?? stored.checkedAt;
-  const latest = Math.max(readAt, vendorClock.farthest(readAt));
-  return withPlausibleTimes(source.normalize(contents, numbers), contents, source.endField, latest);
+  return withPlausibleTimes(source.normalize(contents, numbers), contents, source.endField, readAt);
 }
 
 /** The call as its payloads say, with what follows from them. */

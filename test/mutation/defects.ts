@@ -575,8 +575,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/sync/plausible-times.ts',
-        find: 'if ((endedAt ?? 0) > latestNow + TOLERANCE_MS) {',
-        replace: 'if ((endedAt ?? 0) > latestNow * 1e6 + TOLERANCE_MS) {',
+        find: 'if ((endedAt ?? 0) > receivedAt + TOLERANCE_MS) {',
+        replace: 'if ((endedAt ?? 0) > receivedAt * 1e6 + TOLERANCE_MS) {',
       },
     ],
   },
