@@ -201,6 +201,13 @@ verb('demo', 'embedded PostgreSQL, sandbox and a full sync: no key, no Docker', 
   .option('--calls <number>', 'calls of the simulated vendor', wholeNumber, 1_000)
   .option('--stay', 'leave the database running until Ctrl-C');
 
+// Who reads our output may have read enough, as `head` has: that is no fault.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 process.exitCode = await main();
 
 /** Adds a command: reads settings, runs it, and turns what is thrown into an exit code and a sentence. */

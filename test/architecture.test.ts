@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   log: 'secrets',
   requests: '',
   source: 'call json requests',
-  http: 'errors clock json requests',
+  http: 'errors clock json secrets requests',
   coverage: 'call clock json type:source',
   merge: 'call json clock',
   settlement: 'call json clock',

@@ -56,7 +56,7 @@ export function readSettings(env: Environment): Settings {
     ...toSyncChoices(core),
     port: core.port,
     opsHost: core.ops_host,
-    logLevel: core.log_level,
+    logLevel: core.log_level.toLowerCase(),
   };
 }
 
@@ -76,11 +76,16 @@ function readVendors(env: Environment, otherwise: SyncValues, problems: string[]
   });
 }
 
+/** What Kubernetes sets in every container of a namespace that has a service named `callhouse`. */
+const OF_A_SERVICE =
+  /^CALLHOUSE_(?:SERVICE_(?:HOST|PORT)(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
 /** A setting of ours that does not exist is a typing mistake: it would be ignored without a word. */
 function misspelt(env: Environment, referenced: ReadonlySet<string> = new Set()): string[] {
   const ours = settingNames().filter((name) => name.startsWith('CALLHOUSE_'));
   return Object.keys(env)
-    .filter((name) => name.startsWith('CALLHOUSE_') && !ours.includes(name) && !referenced.has(name))
+    .filter((name) => name.startsWith('CALLHOUSE_') && !OF_A_SERVICE.test(name))
+    .filter((name) => !ours.includes(name) && !referenced.has(name))
     .map((name) => `${name}: there is no such setting; those that begin so are ${ours.join(', ')}`);
 }
 

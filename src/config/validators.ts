@@ -57,7 +57,7 @@ export const apiKey = checked((text) => /^[\x21-\x7e]+$/.test(text), 'a key with
 export const timeZone = checked(isTimeZone, 'an IANA time zone such as Asia/Seoul');
 export const hostName = checked((text) => /^[\w.:-]+$/.test(text), 'a host name or address');
 export const logLevel = checked(
-  (text) => ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(text),
+  (text) => ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(text.toLowerCase()),
   'fatal, error, warn, info, debug, trace or silent',
 );
 export const sourceName = checked(

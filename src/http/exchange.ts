@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { TransientError } from '../errors.ts';
+import { explainNetwork, networkCode } from './network-fault.ts';
 import { readBody } from './read-body.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
@@ -47,7 +48,10 @@ export async function exchange(
     }
     const code = networkCode(error);
     if (code === null) throw error;
-    throw new TransientError(`${named(request)} failed: ${code}`, { cause: error });
+    const words = explainNetwork(error);
+    throw new TransientError(`${named(request)} failed: ${code}${words === null ? '' : `, ${words}`}`, {
+      cause: error,
+    });
   } finally {
     headersDeadline.clear();
     totalDeadline.clear();
@@ -67,18 +71,6 @@ function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-}
-
-const NETWORK_CODES =
-  /^(E[A-Z_]+|UNABLE_TO_\w+|UND_ERR_\w+|HPE_\w+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+)$/;
-
-/** The code of the fault of the network that an error is, or stands for; null when it is none. */
-export function networkCode(error: unknown): string | null {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code === 'string' && NETWORK_CODES.test(code)) return code;
-  }
-  return null;
 }
 
 /** The request as a person would say it. Query strings hold phone numbers and cursors: left out. */

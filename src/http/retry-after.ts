@@ -3,6 +3,9 @@ import { MINUTE } from '../clock.ts';
 /** A vendor may ask for silence, but not for ever: a mistaken header must not stop a source for a day. */
 export const RETRY_AFTER_MAX_MS = 5 * MINUTE;
 
+/** "In 20 seconds", "wait 5s", "retry_after: 7 sec": a number of seconds alone may be the name of a plan. */
+const WAIT_IN_WORDS = /\b(?:in|after|for|wait|within)\b[^\w]{1,5}(\d{1,4})\s*s(?:ec(?:ond)?s?)?\b/i;
+
 /**
  * How long a refusal asks us to wait, in milliseconds: by `Retry-After`, else by `X-RateLimit-Reset` (an instant in unix
  * seconds), else by its text, where that names seconds. Null when it does not say.
@@ -16,7 +19,7 @@ export function waitAsked(
   if (asked !== null) return asked;
   const reset = /^\d{10}$/.exec(headers['x-ratelimit-reset']?.trim() ?? '');
   if (reset) return within(Number(reset[0]) * 1_000 - vendorNowMs);
-  const named = /\b(\d{1,4})\s*s(?:ec(?:ond)?s?)?\b/i.exec(body.slice(0, 1_000));
+  const named = WAIT_IN_WORDS.exec(body.slice(0, 1_000));
   return named ? within(Number(named[1]) * 1_000) : null;
 }
 

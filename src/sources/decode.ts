@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type DriftNote, type Facet, type PayloadKind, type UnreadField, WORD_LENGTH_MAX } from '../call.ts';
 import { RecordError } from '../errors.ts';
-import { isJsonObject, type Json } from '../json.ts';
+import { digitsOf, isJsonObject, type Json } from '../json.ts';
 import { cut } from './bounds.ts';
 
 /**
@@ -76,6 +76,12 @@ export function usableId(value: Json | undefined): string | null {
 /** One spelling for an id. */
 export function sameId(id: string): string {
   return UUID.test(id) ? id.toLowerCase() : id;
+}
+
+/** Where a list goes on; null at its end, which an empty text says as well. `undefined` for what is no cursor. */
+export function cursorOf(value: Json | undefined): string | null | undefined {
+  if (value === undefined || value === null || value === '') return null;
+  return typeof value === 'string' ? value : (digitsOf(value) ?? undefined);
 }
 
 /** A record of which some fields could not be read. They are null in `value`. */

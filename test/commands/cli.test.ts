@@ -39,6 +39,13 @@ async function withDatabase<T>(work: (database: TestDatabase) => Promise<T>): Pr
   }
 }
 
+it('ends without a word when who reads its output has read enough', async () => {
+  const { child, finished } = startCallhouse(['--help'], {});
+  child.stdout?.destroy();
+  const { code, stderr } = await finished;
+  expect([code, stderr]).toEqual([0, '']);
+});
+
 describe('wrong settings', () => {
   it('are told all at once, each with what would be accepted, and no secret among them', async () => {
     const { code, stdout, stderr } = await callhouse(['sync'], {

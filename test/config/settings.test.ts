@@ -242,3 +242,23 @@ test('history begins at the beginning of time, at an instant, or so long ago', (
   expect(resolveSince({ kind: 'instant', at: 5 }, 1_000)).toBe(5);
   expect(resolveSince({ kind: 'age', ms: 400 }, 1_000)).toBe(600);
 });
+
+it('lets pass what Kubernetes sets beside a service named callhouse', () => {
+  const set = {
+    CALLHOUSE_SERVICE_HOST: '10.0.0.7',
+    CALLHOUSE_SERVICE_PORT: '8080',
+    CALLHOUSE_SERVICE_PORT_HTTP: '8080',
+    CALLHOUSE_PORT: 'tcp://10.0.0.7:8080',
+    CALLHOUSE_PORT_8080_TCP: 'tcp://10.0.0.7:8080',
+    CALLHOUSE_PORT_8080_TCP_ADDR: '10.0.0.7',
+  };
+  expect(readSettings(set).port).toBe(readSettings({}).port);
+  expect(() => readSettings({ CALLHOUSE_PORTS: '1' })).toThrow(/CALLHOUSE_PORTS: there is no such setting/);
+});
+
+it.each([
+  ['INFO', 'info'],
+  ['Debug', 'debug'],
+])('takes the log level %s', (text, level) => {
+  expect(readSettings({ LOG_LEVEL: text }).logLevel).toBe(level);
+});

@@ -41,7 +41,7 @@ describe('an answer', () => {
 describe('what no retry can mend stops the source at once', () => {
   it.each([
     [401, 'GET https://vendor.invalid/v3/calls answered 401: the API key is not accepted'],
-    [403, 'GET https://vendor.invalid/v3/calls answered 403: the API key is not accepted'],
+    [403, 'answered 403: a page in the place of an answer: a firewall or a gateway refuses us'],
     [301, 'answered 301, a redirect: check the base URL'],
     [302, 'answered 302, a redirect: check the base URL'],
     [307, 'answered 307, a redirect: check the base URL'],
@@ -58,6 +58,12 @@ describe('what no retry can mend stops the source at once', () => {
   });
 });
 
+test('a refusal of a vendor itself is one of the key', async () => {
+  expect(String(await clientBench([answer(403, '{"error":{}}')]).failure())).toContain(
+    'GET https://vendor.invalid/v3/calls answered 403: the API key is not accepted',
+  );
+});
+
 describe('what may pass by itself is sent again', () => {
   it.each([408, 425, 429, 500, 502, 503, 504, 520, 599])('%i', async (status) => {
     const { get, counts, retries } = clientBench([answer(status, '<html>'), answer(status, '')]);
@@ -69,13 +75,26 @@ describe('what may pass by itself is sent again', () => {
   });
 
   it.each([
-    ['{"items":[', 'broken JSON instead of JSON (no content type)', {}],
-    ['{"items":[}', 'broken JSON instead of JSON (application/json)', { 'content-type': 'application/json' }],
-    ['\uFFFD\uFFFD', 'broken JSON', {}],
-    ['', 'an empty body instead of JSON (no content type)', {}],
+    ['{"items":[', 'broken JSON (no content type, 10 characters)', {}],
+    [
+      '{"items":[}',
+      'broken JSON (application/json, gzip, 11 characters), at character 10',
+      { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    ],
+    ['\uFFFD\uFFFD', 'something else instead of JSON (no content type, 2 characters): \uFFFD\uFFFD', {}],
+    ['', 'an empty body instead of JSON (no content type, 0 characters)', {}],
     [' \n ', 'an empty body', {}],
-    ['<!doctype html><h1>점검 중</h1>', 'HTML instead of JSON (text/html)', { 'content-type': 'text/html' }],
+    [
+      '<!doctype html><h1>점검 중</h1>',
+      'HTML instead of JSON (text/html, 28 characters): <!doctype html><h1>점검 중</h1>',
+      { 'content-type': 'text/html' },
+    ],
     ['  \n<html>', 'HTML', {}],
+    [
+      'key sk_live_abcdefgh12345678',
+      'something else instead of JSON (no content type, 28 characters): key [REDACTED]',
+      {},
+    ],
   ])('a body of %j, said to be %s', async (text, words, headers) => {
     const { get, retries } = clientBench([ok(text, headers)]);
     expect(await get()).toMatchObject({ status: 200, json: { ok: true } });
@@ -95,7 +114,9 @@ describe('what may pass by itself is sent again', () => {
       ...NO_RETRIES,
       bodyMaxBytes: 10_000,
     });
-    expect(await failure()).toEqual(new TransientError('the answer is larger than 10000 bytes'));
+    expect(await failure()).toEqual(
+      new TransientError('the answer is larger than 10000 bytes, once it is decompressed'),
+    );
     expect(sent).toBe(11);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { MINUTE } from '../../src/clock.ts';
 import { SourceError, TransientError } from '../../src/errors.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryTransient } from '../../src/http/retry.ts';
-import { parseRetryAfter, RETRY_AFTER_MAX_MS } from '../../src/http/retry-after.ts';
+import { parseRetryAfter, RETRY_AFTER_MAX_MS, waitAsked } from '../../src/http/retry-after.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const VENDOR_NOW = Date.parse('2026-11-20T03:00:00Z');
@@ -36,6 +36,18 @@ describe('Retry-After', () => {
     [undefined, null],
   ])('%j is read as %j ms', (header, waitMs) => {
     expect(parseRetryAfter(header, VENDOR_NOW)).toBe(waitMs);
+  });
+});
+
+describe('a refusal that asks for silence in words', () => {
+  it.each([
+    ['{"error":"Too many requests, come back in 20 seconds."}', 20_000],
+    ['Rate limit: wait 5s', 5_000],
+    ['please try again after 7 sec', 7_000],
+    ['Too many requests. Try the 300s plan for more.', null],
+    ['limit of 120 requests in 60', null],
+  ])('%s', (body, waitMs) => {
+    expect(waitAsked({}, body, VENDOR_NOW)).toBe(waitMs);
   });
 });
 

@@ -30,8 +30,10 @@ export interface DigaPage {
  * page. @throws TransientError for a page that cannot be true
  */
 export function readPage(json: Json, list: DigaList): DigaPage {
-  if (!isJsonObject(json) || !Array.isArray(json.data)) throw untrue(list, 'JSON without a list of data');
-  const rows = json.data;
+  if (!isJsonObject(json)) throw untrue(list, 'JSON without a list of data');
+  // Nothing to list may be told as no list.
+  const rows = json.data === null && json.has_more !== true ? [] : json.data;
+  if (!Array.isArray(rows)) throw untrue(list, 'JSON without a list of data');
   const hasMore = json.has_more ?? rows.length >= list.pageSize;
   if (typeof hasMore !== 'boolean') throw untrue(list, 'a has_more that is neither true nor false');
   if (!hasMore) return { rows, after: null };

@@ -27,10 +27,14 @@ export function readPage(answer: JsonAnswer, cursor: string | null, measure: Pag
 /** An older generation answered the rows alone. */
 function readList(json: Json): { rows: Json[]; totalCount: number | null } {
   if (Array.isArray(json)) return { rows: json, totalCount: null };
-  if (!isJsonObject(json) || !Array.isArray(json.calls)) {
+  const calls = isJsonObject(json) ? json.calls : undefined;
+  const totalCount = isJsonObject(json) ? wholeNumber(json.total_count) : null;
+  // Nothing to list may be told as no list.
+  if (calls === null && (totalCount ?? 0) === 0) return { rows: [], totalCount };
+  if (!Array.isArray(calls)) {
     throw new TransientError('POST /call-list answered JSON without a list of calls');
   }
-  return { rows: json.calls, totalCount: wholeNumber(json.total_count) };
+  return { rows: calls, totalCount };
 }
 
 /** Tells the last page of a list by its size, for the life of a process. */

@@ -1,6 +1,7 @@
 import { PlacementUnknownError, SourceError, TransientError } from '../../errors.ts';
-import { type Exchange, exchange, networkCode } from '../../http/exchange.ts';
+import { type Exchange, exchange } from '../../http/exchange.ts';
 import { DEFAULT_LIMITS, type JsonClientDeps } from '../../http/json-client.ts';
+import { networkCode } from '../../http/network-fault.ts';
 import { waitAsked } from '../../http/retry-after.ts';
 import type { HttpRequest, Transport } from '../../http/transport.ts';
 import { type Json, parseJson } from '../../json.ts';

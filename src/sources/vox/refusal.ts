@@ -1,6 +1,9 @@
 import { isJsonObject, type Json } from '../../json.ts';
 import { redactText } from '../../secrets.ts';
 
+/** A refusal is shown in logs and in health: what is longer helps nobody. */
+const TOLD_MAX = 500;
+
 /**
  * What vox.ai says when it refuses: the code, the field, and the parameters that it would allow. Its message is
  * Korean prose and is not repeated: it may hold what was sent.
@@ -15,5 +18,5 @@ export function refusal(json: Json): string {
     const allowed = details.allowed_query_parameters.filter((name) => typeof name === 'string');
     parts.push(`allowed query parameters: ${allowed.join(', ')}`);
   }
-  return redactText(parts.join('; '));
+  return redactText(parts.join('; ')).slice(0, TOLD_MAX);
 }

@@ -5,7 +5,7 @@ import type { HttpRequest } from '../../http/transport.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, ListQuery, Page, Source } from '../../source.ts';
-import { sameId, usableId } from '../decode.ts';
+import { cursorOf, sameId, usableId } from '../decode.ts';
 import { instantOf } from '../instants.ts';
 import { wholeNumber } from '../numbers.ts';
 import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
@@ -82,15 +82,17 @@ function readPage(answer: JsonAnswer, query: ListQuery): Page {
   const { json, status } = answer;
   if (status === 400 && query.cursor !== null) throw new CursorRefusedError(refusal(json));
   if (status !== 200) throw new SourceError(`GET /calls answered ${status}: ${refusal(json)}`, { status });
-  if (!isJsonObject(json) || !Array.isArray(json.items)) {
-    throw new TransientError('GET /calls answered JSON without a list of items');
-  }
-  const nextCursor = json.next_cursor ?? null;
-  if (nextCursor !== null && (typeof nextCursor !== 'string' || nextCursor === '')) {
+  if (!isJsonObject(json)) throw new TransientError('GET /calls answered JSON that is not an object');
+  const nextCursor = cursorOf(json.next_cursor);
+  if (nextCursor === undefined) {
     throw new TransientError('GET /calls answered a next_cursor that is not text');
   }
+  // Nothing to list may be told as no list.
+  const isEmpty = nextCursor === null && (wholeNumber(json.total_count) ?? 0) === 0;
+  const items = json.items === null && isEmpty ? [] : json.items;
+  if (!Array.isArray(items)) throw new TransientError('GET /calls answered JSON without a list of items');
   return {
-    calls: json.items.map((item) => toListedCall(item, (payload) => ({ list: payload }))),
+    calls: items.map((item) => toListedCall(item, (payload) => ({ list: payload }))),
     nextCursor,
     totalCount: wholeNumber(json.total_count),
     requestedAt: answer.requestedAt,

@@ -111,11 +111,17 @@ describe('where the next page begins', () => {
   });
 });
 
+test('a page without anything to list may have no list', async () => {
+  const { list, source } = bench('{"data":null,"has_more":false}');
+  expect(await list()).toMatchObject({ calls: [], nextCursor: null });
+  expect(source.requests.retries).toBe(0);
+});
+
 describe('a page that cannot be true is asked for again', () => {
   it.each([
     '{}',
     '{"data":{}}',
-    '{"data":null}',
+    '{"data":null,"has_more":true}',
     '[]',
     'null',
     '"x"',

@@ -87,7 +87,13 @@ describe('a page', () => {
     expect(source.requests.retries).toBe(1);
   });
 
-  it.each(['{}', '{"calls":{}}', '{"calls":null}', '{"error":"later"}', 'null', '"x"', '5'])(
+  test('without anything to list may have no list', async () => {
+    const { list, source } = bench(['{"calls":null,"total_count":0}']);
+    expect(await list()).toMatchObject({ calls: [], nextCursor: null, totalCount: 0 });
+    expect(source.requests.retries).toBe(0);
+  });
+
+  it.each(['{}', '{"calls":{}}', '{"calls":null,"total_count":2}', '{"error":"later"}', 'null', '"x"', '5'])(
     'that cannot be true is asked for again: %s',
     async (text) => {
       const { list, source } = bench([text, '{"calls":[]}']);

@@ -102,3 +102,7 @@ describe('what the vendor refuses with is told without its prose', () => {
     expect(refusal(parseJson(JSON.stringify(json)))).toBe(text);
   });
 });
+
+test('a refusal of any length is told in a few words', () => {
+  expect(refusal({ error: { code: 'X'.repeat(200_000) } })).toHaveLength(500);
+});

@@ -99,16 +99,28 @@ describe('a page', () => {
   it.each([
     '{}',
     '{"items":{}}',
-    '{"items":null}',
+    '{"items":null,"total_count":3}',
+    '{"items":null,"next_cursor":"c"}',
     '[]',
     'null',
     '"x"',
-    '{"items":[],"next_cursor":5}',
-    '{"items":[],"next_cursor":""}',
+    '{"items":[],"next_cursor":{}}',
   ])('that cannot be true is asked for again: %s', async (text) => {
     const { list, source } = bench(text, '{"items":[]}');
     expect(await list()).toMatchObject({ calls: [], nextCursor: null, totalCount: null });
     expect(source.requests.retries).toBe(1);
+  });
+
+  it.each([
+    ['{"items":null}', null],
+    ['{"items":null,"total_count":0}', null],
+    ['{"items":[],"next_cursor":""}', null],
+    ['{"items":[{"id":"a"}],"next_cursor":5}', '5'],
+    ['{"items":[{"id":"a"}],"next_cursor":12345678901234567890}', '12345678901234567890'],
+  ])('in other dress is read at once: %s', async (text, nextCursor) => {
+    const { list, source } = bench(text);
+    expect((await list()).nextCursor).toBe(nextCursor);
+    expect(source.requests.retries).toBe(0);
   });
 
   it.each(['-1', '"many"', '1e400', '0.12345678901234567890123', 'null'])(

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { TranscriptItem } from '../../../src/call.ts';
 import { type Json, parseJson } from '../../../src/json.ts';
+import { scrubPayload } from '../../../src/scrub.ts';
 import { normalizeVoxCall } from '../../../src/sources/vox/normalize.ts';
 import { readTranscript } from '../../../src/sources/vox/transcript.ts';
 import { detail, readWith } from './fixtures.ts';
@@ -388,4 +389,15 @@ test('a name of a tool that no index holds is cut, also for its result', () => {
   const { items } = read(`[{"role":"tool_call_invocation","tool_call_id":"c","name":"${name}"},
     {"role":"tool_call_result","tool_call_id":"c","content":"ok"}]`);
   expect(items.map(({ toolName }) => toolName)).toEqual(['가'.repeat(300), '가'.repeat(300)]);
+});
+
+test('what the JSON of a tool hides behind escapes is cleaned as well, so that the database takes it', () => {
+  const content = JSON.stringify('{"a":"x\\u0000y","b":"\\ud83d","n":1e200000,"api_key":"abcd1234"}');
+  const { payload } = scrubPayload(
+    parseJson(
+      `{"id":"c1","transcript":[{"role":"tool_call_result","tool_call_id":"t","content":${content}}]}`,
+    ),
+  );
+  const [item] = normalizeVoxCall({ detail: payload }).transcript ?? [];
+  expect(item?.result).toEqual({ a: 'x\uFFFDy', b: '\uFFFD', n: '1e200000', api_key: '[REDACTED]' });
 });
