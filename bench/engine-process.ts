@@ -1,10 +1,10 @@
 import { systemClock } from '../src/clock.ts';
 import { openSources } from '../src/commands/open-sources.ts';
 import { readSettings } from '../src/config/settings.ts';
+import { openDatabase } from '../src/database/database.ts';
 import { createHttpTransport } from '../src/http/transport.ts';
 import { createLogger } from '../src/log.ts';
 import { syncSource } from '../src/sync/sync-source.ts';
-import { openDatabase } from '../src/warehouse/database.ts';
 import type { RunCounts } from '../src/warehouse/runs.ts';
 import { type ProfileTable, profiled } from './profile.ts';
 import { type StatementTime, watchStatements } from './statements.ts';

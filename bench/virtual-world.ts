@@ -1,12 +1,12 @@
 import { type Clock, MINUTE } from '../src/clock.ts';
 import { openSources } from '../src/commands/open-sources.ts';
 import { readSettings } from '../src/config/settings.ts';
+import { openDatabase } from '../src/database/database.ts';
 import { createHttpTransport } from '../src/http/transport.ts';
 import { createLogger } from '../src/log.ts';
 import type { SandboxOptions } from '../src/sandbox/options.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/server.ts';
 import { type SyncResult, syncSource } from '../src/sync/sync-source.ts';
-import { openDatabase } from '../src/warehouse/database.ts';
 import type { Bench } from './kernel.ts';
 import type { BenchDatabase } from './postgres.ts';
 

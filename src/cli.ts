@@ -21,6 +21,7 @@ import { why } from './commands/why.ts';
 import { DURATION_HELP, parseDuration } from './config/duration.ts';
 import { readSettings } from './config/settings.ts';
 import { parseInstant } from './config/since.ts';
+import type { DatabaseAddress } from './database/address.ts';
 import { explainFailure } from './explain-failure.ts';
 import { createLogger } from './log.ts';
 
@@ -208,6 +209,8 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+/** The database of the command that runs, so that a failure of it can be told by the user's own names. */
+let address: DatabaseAddress | null = null;
 process.exitCode = await main();
 
 /** Adds a command: reads settings, runs it, and turns what is thrown into an exit code and a sentence. */
@@ -227,6 +230,7 @@ function verb(
       const { stdout, stderr } = process;
       const console = createConsole({ json: options.json === true, stdout, stderr, now: Date.now });
       const settings = readSettings(process.env);
+      address = settings.database;
       const log = createLogger(name === 'run' ? settings.logLevel : quieter(settings.logLevel));
       process.exitCode = await execute(
         { settings, console, log, signal: stopping.signal },
@@ -241,7 +245,7 @@ async function main(): Promise<number> {
     await program.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    const { message, exitCode } = explainFailure(error, stopping.signal);
+    const { message, exitCode } = explainFailure(error, stopping.signal, address);
     if (message !== '') process.stderr.write(`${message}\n`);
     return exitCode;
   }

@@ -12,11 +12,11 @@ import { resync } from '../src/commands/resync.ts';
 import { sync } from '../src/commands/sync.ts';
 import { verifyCommand } from '../src/commands/verify.ts';
 import { readSettings } from '../src/config/settings.ts';
+import { openDatabase } from '../src/database/database.ts';
 import { createHttpTransport } from '../src/http/transport.ts';
 import { createLogger } from '../src/log.ts';
 import { type Sandbox, startSandbox } from '../src/sandbox/server.ts';
 import { syncSource } from '../src/sync/sync-source.ts';
-import { openDatabase } from '../src/warehouse/database.ts';
 import { useTestDatabase } from './support/database.ts';
 
 /** A call rings at somebody's and costs money. Nothing but `callhouse place` may start one: by its text, and by what it does. */

@@ -1,5 +1,6 @@
 import { DAY, MINUTE, SECOND } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
+import type { Database } from '../database/database.ts';
 import { PartRefusedError } from '../errors.ts';
 import { explainFailure } from '../explain-failure.ts';
 import type { Budget } from '../http/budget.ts';
@@ -7,7 +8,6 @@ import { createHttpTransport } from '../http/transport.ts';
 import { keepSecret } from '../secrets.ts';
 import type { ListQuery, Page, Source } from '../source.ts';
 import { keySettings, vendorOf } from '../sources/index.ts';
-import type { Database } from '../warehouse/database.ts';
 import { type CommandContext, clock, withWarehouse } from './command.ts';
 
 interface Finding {

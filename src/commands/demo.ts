@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { HOUR, MINUTE } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
 import type { Settings } from '../config/settings.ts';
+import { addressOf } from '../database/address.ts';
+import { configOf, openClient } from '../database/connect.ts';
+import type { Database } from '../database/database.ts';
 import { openEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import type { Database } from '../warehouse/database.ts';
 import { type CommandContext, clock, withSources } from './command.ts';
 import { table } from './console.ts';
 import { syncAll } from './sync.ts';
@@ -46,7 +47,7 @@ export async function demo(context: CommandContext, command: DemoCommand): Promi
       limits: LIMITS,
       switches: {},
     };
-    const demoSettings: Settings = { ...settings, databaseUrl, sources: [source] };
+    const demoSettings: Settings = { ...settings, database: addressOf(databaseUrl), sources: [source] };
     console.note(`reading ${command.calls} calls of a simulated vox.ai …`);
     return await withSources({ ...context, settings: demoSettings }, async ({ database }, sources) => {
       const [summary] = await syncAll(context, sources, { untilSettled: true, timeoutMs: 2 * MINUTE });
@@ -70,8 +71,7 @@ export async function demo(context: CommandContext, command: DemoCommand): Promi
 
 /** Each demo begins empty: a world that starts at another instant would restate the one before. */
 async function freshDatabase(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await openClient(configOf(url));
   try {
     await client.query(`drop database if exists ${DATABASE} with (force)`);
     await client.query(`create database ${DATABASE}`);

@@ -1,15 +1,12 @@
-import { openEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { migrate } from '../warehouse/migrate.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, clock } from './command.ts';
+import { reachServer } from './open-warehouse.ts';
 
 /** `migrate`: brings the database to this version's schema. Safe when many start at once. */
 export async function migrateCommand({ settings, console, signal }: CommandContext): Promise<number> {
-  const embedded =
-    settings.databaseUrl === null
-      ? await openEmbeddedPostgres({ dataDir: settings.dataDir, log: console.note, signal })
-      : null;
+  const server = await reachServer(settings, { note: console.note, signal, clock, patient: false });
   try {
-    const result = await migrate(embedded?.url ?? settings.databaseUrl ?? '');
+    const result = await migrate(server.reached.config);
     for (const warning of result.warnings) console.note(warning);
     const text =
       result.applied.length > 0
@@ -18,6 +15,6 @@ export async function migrateCommand({ settings, console, signal }: CommandConte
     console.result(result, text);
     return 0;
   } finally {
-    await embedded?.close();
+    await server.close();
   }
 }

@@ -5,6 +5,7 @@ import { type Clock, MINUTE, SECOND, type SharedNow, steadyClock } from '../cloc
 import type { Settings } from '../config/settings.ts';
 import { resolveSince } from '../config/since.ts';
 import type { SourceSettings } from '../config/source-settings.ts';
+import type { Database } from '../database/database.ts';
 import { ConfigError } from '../errors.ts';
 import type { BudgetLimits } from '../http/budget.ts';
 import type { Transport } from '../http/transport.ts';
@@ -17,7 +18,6 @@ import { nothingLearned, nothingPutOff, type SyncSettings } from '../sync/contex
 import { newPace } from '../sync/plan-backfill.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import { createBudget } from '../warehouse/budgets.ts';
-import type { Database } from '../warehouse/database.ts';
 import { registerSource } from '../warehouse/sources.ts';
 
 /** Everything outside the engine: where an error of time, chance or network can come from. */

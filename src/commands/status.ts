@@ -7,10 +7,8 @@ import type { Warehouse } from './open-warehouse.ts';
 
 /** `status`: how every source stands, and where the database is. Exit 1 when something is red. */
 export function status(context: CommandContext): Promise<number> {
-  const work = async ({ database, url, embedded }: Warehouse) => {
+  const work = async ({ database, shownUrl: shown }: Warehouse) => {
     const sources = await readStatus(database, clock.now());
-    // The password of the embedded database is this folder's own, and the way in for psql. Others are not told.
-    const shown = embedded ? url : withoutPassword(url);
     const text = [`database  ${shown}`, ...sources.map((source) => describe(source, clock.now()))];
     if (sources.length === 0)
       text.push(`no source has been synced yet: set ${keySettings()} and run callhouse sync`);
@@ -70,10 +68,4 @@ function blocked({ blockedUntil }: SourceStatus): string {
 function ago(at: string | null, now: number): string {
   if (at === null) return 'never';
   return `${at} (${formatDuration(Math.max(0, now - Date.parse(at)))} ago)`;
-}
-
-function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '…';
-  return decodeURI(parsed.href);
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type DatabaseAddress, readAddress } from '../database/address.ts';
 import { ConfigError } from '../errors.ts';
 import { VENDORS } from '../sources/index.ts';
 import {
@@ -17,7 +18,7 @@ import { readSource, type SourceSettings, type SyncChoices, toSyncChoices } from
 /** What a command is told to do. How a source is synced stands in the source: here is what is said of all of them. */
 export interface Settings extends SyncChoices {
   /** Null is the embedded PostgreSQL under `dataDir`. */
-  databaseUrl: string | null;
+  database: DatabaseAddress | null;
   dataDir: string;
   sources: SourceSettings[];
   port: number;
@@ -42,15 +43,22 @@ export function readSettings(env: Environment): Settings {
   const problems: string[] = [];
   const file = openConfigFile(env, problems);
   const set = readEnvironment(env, GLOBAL_NAMES, problems);
-  const core = parseAll(GLOBALS, new Map([...fileGlobals(file, set), ...set]), problems);
+  const given = new Map([...fileGlobals(file, set), ...set]);
+  const core = parseAll(GLOBALS, given, problems);
   const otherwise = core ?? SYNC_DEFAULTS;
   const sources = file?.sources
     ? readFileSources(file, file.sources, otherwise)
     : readVendors(env, otherwise, problems);
+  const url = core?.database_url;
+  const database = readAddress(
+    url ? { text: url, where: given.get('database_url')?.where ?? '' } : null,
+    env,
+    problems,
+  );
   problems.push(...misspelt(env, file?.referenced));
   if (problems.length > 0 || core === null) throw new ConfigError(inOrder(problems, file));
   return {
-    databaseUrl: core.database_url ?? null,
+    database,
     dataDir: resolve(core.data_dir),
     sources,
     ...toSyncChoices(core),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY, SECOND } from '../clock.ts';
+import { isDatabaseUrl } from '../database/address.ts';
 import { DURATION_HELP, parseDuration } from './duration.ts';
 import { parseInstant, type Since } from './since.ts';
 
@@ -46,7 +47,7 @@ export const trueOrFalse = z
   .transform((text) => text === 'true');
 
 export const databaseUrl = checked(
-  (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+  isDatabaseUrl,
   'a URL such as postgresql://user:password@host:5432/database',
 );
 export const baseUrl = checked(

@@ -1,6 +1,7 @@
 import Fastify from 'fastify';
 import { type Clock, MINUTE } from '../clock.ts';
-import type { Database } from '../warehouse/database.ts';
+import type { Database } from '../database/database.ts';
+import { ConfigError } from '../errors.ts';
 
 export interface OpsServer {
   /** Null when the port is 0: no server was asked for. */
@@ -58,9 +59,26 @@ export async function startOpsServer(options: {
       .code(healthy ? 200 : 503)
       .send({ healthy, sources: sources ?? 'the database does not answer' });
   });
-  const url = await app.listen({ host: options.host, port: options.port });
+  const url = await app.listen({ host: options.host, port: options.port }).catch((error: Error) => {
+    throw notServed(error, options);
+  });
   return { url, beat, serve, close: () => app.close() };
 }
+
+function notServed(error: Error, { host, port }: { host: string; port: number }): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const why = NOT_SERVED[code];
+  if (why === undefined) return error;
+  return new ConfigError([`the ops server cannot listen on ${host}:${port} (${code}): ${why}`]);
+}
+
+const NOT_SERVED: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has the port. Fix: set PORT to another one, or to 0 for none',
+  EACCES: 'this user may not have the port. Fix: set PORT to one above 1023, or to 0 for none',
+  EADDRNOTAVAIL: 'this machine has no such address. Fix: set CALLHOUSE_OPS_HOST to one that it has',
+  ENOTFOUND: 'there is no such host. Fix: set CALLHOUSE_OPS_HOST to an address of this machine',
+  EAI_AGAIN: 'the name cannot be looked up. Fix: set CALLHOUSE_OPS_HOST to an address of this machine',
+};
 
 /** Null when there is no answer, whatever the reason: the caller is told by a status. */
 async function ask<Row extends object>(database: Database | null, sql: string): Promise<Row[] | null> {

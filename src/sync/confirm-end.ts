@@ -1,8 +1,8 @@
 import type { DoubtedStretch } from '../coverage/doubts.ts';
 import { refutedBy } from '../coverage/window-evidence.ts';
+import type { Sql } from '../database/database.ts';
 import type { Page } from '../source.ts';
 import { lackingCalls } from '../warehouse/audits.ts';
-import type { Sql } from '../warehouse/database.ts';
 import type { SyncContext } from './context.ts';
 import { loadCalls } from './load-calls.ts';
 import { fetchPage } from './read-pages.ts';

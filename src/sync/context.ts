@@ -1,11 +1,11 @@
 import type { Instant } from '../call.ts';
 import type { Clock, SharedNow } from '../clock.ts';
+import type { Database } from '../database/database.ts';
 import type { PartRefusedError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { RetractionPolicy } from '../merge/merge-call.ts';
 import type { SettlementPolicy } from '../settlement/policy.ts';
 import type { ListQuery, Source, TimeWindow } from '../source.ts';
-import type { Database } from '../warehouse/database.ts';
 import type { Lease } from '../warehouse/leases.ts';
 import type { RunCounts } from '../warehouse/runs.ts';
 import type { BackfillPace } from './plan-backfill.ts';

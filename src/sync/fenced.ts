@@ -1,4 +1,4 @@
-import { inTransaction, type Sql } from '../warehouse/database.ts';
+import { inTransaction, type Sql } from '../database/database.ts';
 import { fence } from '../warehouse/leases.ts';
 import type { SyncContext } from './context.ts';
 

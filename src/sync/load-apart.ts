@@ -1,5 +1,6 @@
+import type { Sql } from '../database/database.ts';
+import { type ContentRefusal, contentRefused } from '../database/faults.ts';
 import { canonicalJson } from '../json.ts';
-import { type ContentRefusal, contentRefused, type Sql } from '../warehouse/database.ts';
 import { saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { postponeSettlements } from '../warehouse/settlements.ts';
 import type { SyncContext } from './context.ts';

@@ -1,8 +1,9 @@
 import type { CallPayloads, CallReading, Instant, PayloadKind } from '../call.ts';
 import { SECOND } from '../clock.ts';
+import { answersTo, type Sql } from '../database/database.ts';
+import { contentRefused } from '../database/faults.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
-import { answersTo, contentRefused, type Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { noteAgents, notePhones } from '../warehouse/directory.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';

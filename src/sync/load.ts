@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
+import type { Sql } from '../database/database.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
-import type { Sql } from '../warehouse/database.ts';
 import type { ReadStep, SyncContext } from './context.ts';
 import type { PreparedCall } from './prepare-page.ts';
 

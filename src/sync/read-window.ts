@@ -9,6 +9,7 @@ import {
   withoutCovered,
 } from '../coverage/doubts.ts';
 import { askedWindow, type Doubt, isOutside } from '../coverage/window-evidence.ts';
+import type { Sql } from '../database/database.ts';
 import type { Urgency } from '../requests.ts';
 import type { Page, TimeWindow } from '../source.ts';
 import {
@@ -20,7 +21,6 @@ import {
   saveOpenWindow,
   uncover,
 } from '../warehouse/checkpoints.ts';
-import type { Sql } from '../warehouse/database.ts';
 import { middleOf, readDoubts, replaceDoubts } from '../warehouse/doubts.ts';
 import { countDrift } from '../warehouse/drift.ts';
 import type { Progress, SyncContext } from './context.ts';

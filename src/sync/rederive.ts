@@ -1,8 +1,8 @@
 import { type CallPayloads, type CallReading, type Facet, isTerminal, type PayloadKind } from '../call.ts';
+import type { Sql } from '../database/database.ts';
 import { RecordError } from '../errors.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import { rederiveCall } from '../merge/rederive-call.ts';
-import type { Sql } from '../warehouse/database.ts';
 import { resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { readKnownCalls } from '../warehouse/known-calls.ts';
 import { dequeueSettlements, queueSettlements, readNeverComing } from '../warehouse/settlements.ts';

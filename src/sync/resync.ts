@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
+import type { Sql } from '../database/database.ts';
 import type { ListedCall, TimeWindow } from '../source.ts';
-import type { Sql } from '../warehouse/database.ts';
 import { markMissing } from '../warehouse/missing-calls.ts';
 import { callsToAskFor } from '../warehouse/reread.ts';
 import { askForCalls, type CallAnswers, createDoubt } from './ask-for-calls.ts';

@@ -1,5 +1,5 @@
 import type { SteadyClock } from '../clock.ts';
-import { readDatabaseNow } from '../warehouse/database.ts';
+import { readDatabaseNow } from '../database/database.ts';
 import { clockWasSetBackBy, turnBack } from '../warehouse/turned-back.ts';
 import { nothingPutOff, type SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedNow, SteadyClock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import { isDatabaseFault } from '../database/faults.ts';
 import { LeaseLostError, nameFault, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Source } from '../source.ts';
-import { type Database, isDatabaseFault } from '../warehouse/database.ts';
 import { readNumbers } from '../warehouse/directory.ts';
 import { acquireLease, type Lease, type LeaseWatch, releaseLease, watchLease } from '../warehouse/leases.ts';
 import {

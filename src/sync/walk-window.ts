@@ -8,10 +8,10 @@ import {
   noEvidence,
   type WindowEvidence,
 } from '../coverage/window-evidence.ts';
+import type { Sql } from '../database/database.ts';
 import { CursorRefusedError } from '../errors.ts';
 import type { Urgency } from '../requests.ts';
 import type { ListQuery, Page, TimeWindow } from '../source.ts';
-import type { Sql } from '../warehouse/database.ts';
 import { countOpenCalls } from '../warehouse/doubts.ts';
 import type { SyncContext } from './context.ts';
 import { fetchPage, readPagesAhead } from './read-pages.ts';

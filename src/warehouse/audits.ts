@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { type Sql, toMs, toRange, toTimestamp } from './database.ts';
+import { type Sql, toMs, toRange, toTimestamp } from '../database/database.ts';
 
 /** A stretch of vendor time that is compared. Unlike a window of a stream it has both ends. */
 export interface AuditWindow {

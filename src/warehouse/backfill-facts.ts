@@ -1,5 +1,5 @@
+import { type Sql, toTimestamp } from '../database/database.ts';
 import type { TimeWindow } from '../source.ts';
-import { type Sql, toTimestamp } from './database.ts';
 
 /** What the warehouse knows of a range before it is read, and what it has learned from the calls it holds. */
 export interface StoredFacts {

@@ -1,5 +1,6 @@
 import type { Instant } from '../call.ts';
 import { type Clock, SECOND, type SharedNow } from '../clock.ts';
+import { type Database, inTransaction, type Sql, toMs, toTimestamp } from '../database/database.ts';
 import { BudgetSpentError } from '../errors.ts';
 import {
   type Budget,
@@ -14,7 +15,6 @@ import {
   spendOne,
 } from '../http/budget.ts';
 import type { Urgency } from '../requests.ts';
-import { type Database, inTransaction, type Sql, toMs, toTimestamp } from './database.ts';
 
 /** Work in the background that must wait longer than this makes room for new calls instead. */
 const BACKGROUND_WAIT_MAX_MS = 2 * SECOND;

@@ -1,5 +1,5 @@
+import type { Sql } from '../database/database.ts';
 import { type BinaryType, binaryArray, type Element } from './binary-array.ts';
-import type { Sql } from './database.ts';
 
 /** A column of a bulk upsert: how a row's value is bound, and how SQL reads the bound text. */
 export interface BulkColumn<Row> {

@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { type Sql, toMs, toTimestamp } from './database.ts';
+import { type Sql, toMs, toTimestamp } from '../database/database.ts';
 
 /** How many known calls happened since then: a guess of how many the vendor would list. */
 export async function countCallsSince(sql: Sql, sourceId: number, since: Instant): Promise<number> {

@@ -1,8 +1,8 @@
 import type { Analysis, Cost, Extraction, PayloadKind, TranscriptItem } from '../call.ts';
+import { toRange } from '../database/database.ts';
 import { canonicalJson, type Json } from '../json.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import type { BulkColumn, BulkUpsert } from './bulk-upsert.ts';
-import { toRange } from './database.ts';
 import { gapMs, totalOf } from './derived.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 

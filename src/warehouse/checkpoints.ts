@@ -1,8 +1,8 @@
 import type { Instant } from '../call.ts';
 import { SeenCalls } from '../coverage/seen-calls.ts';
 import { noEvidence, type WindowEvidence } from '../coverage/window-evidence.ts';
+import { type Sql, toMs, toTimestamp } from '../database/database.ts';
 import type { ListQuery, TimeWindow } from '../source.ts';
-import { type Sql, toMs, toTimestamp } from './database.ts';
 
 /** live: the newest calls. lookback: the overlap behind them, for calls that appear late. backfill: history and gaps. */
 export type Stream = 'live' | 'lookback' | 'backfill';

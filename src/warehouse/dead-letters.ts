@@ -1,7 +1,7 @@
 import type { Facet, Instant, PayloadKind } from '../call.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 import { canonicalJson, type Json } from '../json.ts';
 import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
-import { type Sql, toTimestamp } from './database.ts';
 
 /** A record that could not be read, or a field of a call that is stored without it. */
 export interface DeadLetter {

@@ -1,6 +1,6 @@
 import type { Agent, Directory, Instant, Phone } from '../call.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 import { type BulkColumn, type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
-import { type Sql, toTimestamp } from './database.ts';
 
 /** Who and what calls point to by id: agents, and our own numbers. Names come from the vendor's own lists. */
 

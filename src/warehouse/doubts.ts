@@ -1,8 +1,8 @@
 import type { Instant } from '../call.ts';
 import type { DoubtedStretch } from '../coverage/doubts.ts';
 import type { Doubt } from '../coverage/window-evidence.ts';
+import { type Sql, toMs, toRange, toTimestamp } from '../database/database.ts';
 import type { ListQuery, TimeWindow } from '../source.ts';
-import { type Sql, toMs, toRange, toTimestamp } from './database.ts';
 
 /** Every stretch of a source that was read and is not proved. */
 export async function readDoubts(sql: Sql, sourceId: number): Promise<DoubtedStretch[]> {

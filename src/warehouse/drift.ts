@@ -1,5 +1,5 @@
 import type { DriftNote, Instant } from '../call.ts';
-import { type Sql, toTimestamp } from './database.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 
 /** A drift note with the call that showed it, when there is one. */
 export type DriftSighting = DriftNote & { callId: string | null };

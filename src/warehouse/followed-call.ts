@@ -1,5 +1,5 @@
 import type { CallStatus, Instant, Settlement } from '../call.ts';
-import { type Sql, toMs } from './database.ts';
+import { type Sql, toMs } from '../database/database.ts';
 
 /** What is told of a call that somebody waits for. */
 export interface FollowedCall {

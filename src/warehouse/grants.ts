@@ -34,7 +34,7 @@ const grantsOf = ({ reader, piiReader }: ReaderRoles): Grant[] => [
  * for an administrator to do. Not a migration, because roles belong to the whole cluster and the user who
  * migrates may not make them: an administrator can make them later, and the next start grants.
  *
- * Writes nothing when all is in place: a grant that changes nothing would still write to the catalogue and
+ * Within a transaction. Writes nothing when all is in place: a grant that changes nothing would still write to the catalogue and
  * make every session plan its queries anew.
  */
 export async function grantReaders(client: ClientBase, roles: ReaderRoles = READER_ROLES): Promise<string[]> {
@@ -81,10 +81,12 @@ async function ensureRole(client: ClientBase, role: string): Promise<boolean> {
 
 /** Runs a statement unless the user has no right to. A right without its grant option is only a notice: look afterwards. */
 async function isAllowed(client: ClientBase, statement: string): Promise<boolean> {
+  await client.query('savepoint as_allowed');
   try {
     await client.query(statement);
     return true;
   } catch (error) {
+    await client.query('rollback to savepoint as_allowed');
     if (sqlState(error) === SQLSTATE.insufficientPrivilege) return false;
     throw error;
   }
@@ -129,4 +131,21 @@ async function isGranted(client: ClientBase, { role, schema, relations }: Grant)
     [role, schema, relations === 'all' ? null : relations],
   );
   return rows[0]?.granted === true;
+}
+
+/**
+ * What the owner of the schemas runs, so that another role can be the worker's: it reads and writes rows, and owns
+ * nothing. Only the owner migrates then; what a later migration adds is granted by the last two.
+ */
+export function workerGrants(role: string): string[] {
+  const to = `to ${escapeIdentifier(role)}`;
+  const written = 'callhouse, callhouse_sync';
+  const all = `${written}, callhouse_analytics, callhouse_migrations`;
+  return [
+    `grant usage on schema ${all} ${to}`,
+    `grant select on all tables in schema ${all} ${to}`,
+    `grant insert, update, delete on all tables in schema ${written} ${to}`,
+    `alter default privileges in schema ${all} grant select on tables ${to}`,
+    `alter default privileges in schema ${written} grant insert, update, delete on tables ${to}`,
+  ];
 }

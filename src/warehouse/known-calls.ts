@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { CallFacts, Cost, Extraction, Facet, PayloadKind, Settlement, TranscriptItem } from '../call.ts';
+import { answersTo, type Sql, toMs } from '../database/database.ts';
 import { type Json, type JsonObject, parseJson } from '../json.ts';
-import { answersTo, type Sql, toMs } from './database.ts';
 import { gapMs, totalOf } from './derived.ts';
 import type { KnownCall, OccurredAtBasis } from './stored-call.ts';
 

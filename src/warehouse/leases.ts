@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
+import { type Sql, toMs, toTimestamp } from '../database/database.ts';
 import { LeaseLostError } from '../errors.ts';
-import { type Sql, toMs, toTimestamp } from './database.ts';
 
 /** The right to read one source, for as long as it is renewed. */
 export interface Lease {

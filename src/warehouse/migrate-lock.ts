@@ -6,38 +6,24 @@ import { SQLSTATE, sqlState } from './migrate-errors.ts';
 const LOCK = 'callhouse migrate';
 
 /**
- * Runs `work` while no other process migrates this database. drizzle takes no lock: of several workers that
- * start together on an empty database all but one would fail. A session lock is right here, and only here:
- * the connection is the migration's own and ends with it. (Behind a transaction pooler it would not hold;
- * migrate over a direct connection.)
+ * Takes the lock of those who migrate this database, until the end of the transaction. drizzle takes none: of several
+ * workers that start together on an empty database all but one would fail.
  *
- * `lock_timeout` stays set for `work`: a migration that waits for a table makes every reader behind it wait
- * too, so it gives up after the same time.
+ * `lock_timeout` stays set for the transaction: a migration that waits for a table makes every reader behind it wait too,
+ * so it gives up after the same time.
+ * @throws TransientError when another holds the lock for too long
  */
-export async function withMigrationLock<T>(
-  client: ClientBase,
-  waitMs: number,
-  work: () => Promise<T>,
-): Promise<T> {
-  await client.query(
-    `select set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)`,
-    [String(waitMs)],
-  );
+export async function takeMigrationLock(client: ClientBase, waitMs: number): Promise<void> {
+  await client.query(`select set_config('lock_timeout', $1, true)`, [String(waitMs)]);
+  await client.query('savepoint unlocked');
   try {
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [LOCK]);
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0::bigint))', [LOCK]);
   } catch (error) {
     if (sqlState(error) !== SQLSTATE.lockNotAvailable) throw error;
+    await client.query('rollback to savepoint unlocked');
     throw new TransientError(await whoMigrates(client, waitMs), { cause: error });
   }
-  try {
-    return await work();
-  } finally {
-    await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [LOCK]).catch(endedWithSession);
-  }
 }
-
-/** When the connection broke, the server gave the lock back already, and the first error is the one to tell. */
-const endedWithSession = (): void => undefined;
 
 async function whoMigrates(client: ClientBase, waitMs: number): Promise<string> {
   const { rows } = await client.query<{ pid: number }>(
@@ -47,7 +33,7 @@ async function whoMigrates(client: ClientBase, waitMs: number): Promise<string> 
         and granted
         and objsubid = 1
         and database = (select oid from pg_database where datname = current_database())
-        and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0)`,
+        and (classid::bigint << 32 | objid::bigint) = hashtextextended($1, 0::bigint)`,
     [LOCK],
   );
   const [holder] = rows;

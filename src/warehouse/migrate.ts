@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runPending } from 'drizzle-orm/node-postgres/migrator';
-import { Client, type ClientBase, type ClientConfig } from 'pg';
+import type { Client, ClientBase, ClientConfig } from 'pg';
 import { MINUTE } from '../clock.ts';
+import { configOf, openClient } from '../database/connect.ts';
+import { beginAlone } from '../database/session.ts';
 import { ConfigError } from '../errors.ts';
 import { grantReaders } from './grants.ts';
 import { migrationFailure } from './migrate-errors.ts';
 import { HISTORY, pendingMigrations, readApplied, readJournal } from './migrate-history.ts';
-import { withMigrationLock } from './migrate-lock.ts';
+import { takeMigrationLock } from './migrate-lock.ts';
 
 export interface MigrateOptions {
   /** How long to wait for another process that migrates the same database. */
@@ -30,8 +32,8 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
  * Brings a database to this version's schema, and lets the two reader roles in. Safe to call from many
- * processes at once and at every start: when there is nothing to do it writes nothing. All that is pending
- * runs in one transaction, so a migration that fails or is interrupted leaves nothing half-done.
+ * processes at once and at every start: when there is nothing to do it writes nothing. All of it runs in one
+ * transaction, so a migration that fails or is interrupted leaves nothing half-done, and a pooler can be between.
  *
  * @throws {ConfigError} when the server is too old, when what was applied is not what the journal says, or
  *   when the user may not migrate. Nothing was changed.
@@ -42,23 +44,21 @@ export async function migrate(
   options: MigrateOptions = {},
 ): Promise<MigrateResult> {
   const { lockWaitMs = MINUTE, migrationsFolder = MIGRATIONS } = options;
-  const config = typeof database === 'string' ? { connectionString: database } : database;
-  const client = new Client({ ...config, application_name: 'callhouse migrate' });
-  client.on('error', toldByTheQuery);
-  await client.connect();
+  const config = typeof database === 'string' ? configOf(database) : database;
+  const client = await openClient({ ...config, application_name: 'callhouse migrate' });
   try {
     await refuseOldServer(client);
-    return await withMigrationLock(client, lockWaitMs, async () => {
-      const done = await applyPending(client, migrationsFolder);
-      return { ...done, warnings: await grantReaders(client) };
-    });
+    await client.query(beginAlone({ statementMs: 0, idleInTransactionMs: 0 }));
+    await takeMigrationLock(client, lockWaitMs);
+    const done = await applyPending(client, migrationsFolder);
+    const warnings = await grantReaders(client);
+    await client.query('commit');
+    return { ...done, warnings };
   } finally {
+    // What was not committed is rolled back by this.
     await client.end();
   }
 }
-
-/** A connection that breaks fails the query that runs on it; without a listener it would end the process. */
-const toldByTheQuery = (): void => undefined;
 
 async function refuseOldServer(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ version: string; supported: boolean }>(
@@ -81,10 +81,26 @@ async function applyPending(
   // drizzle would create its schema again, which needs rights that a running worker can do without.
   if (pending.length > 0) {
     try {
-      await runPending(drizzle(client), { migrationsFolder, ...HISTORY });
+      await runPending(drizzle({ client: within(client) }), { migrationsFolder, ...HISTORY });
     } catch (error) {
       throw migrationFailure(error);
     }
   }
   return { applied: pending.map(({ tag }) => tag), alreadyApplied: applied.length };
+}
+
+/** drizzle begins a transaction of its own and commits it: here it is a part of ours, which holds the lock. */
+function within(client: Client): Client {
+  const asPart: Readonly<Record<string, string>> = {
+    begin: 'savepoint migration',
+    commit: 'release savepoint migration',
+    rollback: 'rollback to savepoint migration',
+  };
+  return new Proxy(client, {
+    get(target, key) {
+      if (key !== 'query') return Reflect.get(target, key, target);
+      return (query: { text: string }, values: unknown[]) =>
+        target.query({ ...query, text: asPart[query.text.trim()] ?? query.text }, values);
+    },
+  });
 }

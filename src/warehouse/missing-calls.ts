@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { type Sql, toTimestamp } from './database.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 
 /**
  * Notes that the vendor answered that it does not know these calls. The rows are kept; they are asked for again

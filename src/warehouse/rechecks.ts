@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { type Sql, toTimestamp } from './database.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 
 /**
  * Queues settled calls of a stretch of time that were not asked for since they came of age, newest first. A call that

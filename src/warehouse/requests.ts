@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
+import { type Sql, toRange, toTimestamp } from '../database/database.ts';
 import type { TimeWindow } from '../source.ts';
-import { type Sql, toRange, toTimestamp } from './database.ts';
 
 /** An answer of the vendor that was stored. */
 export interface StoredRequest {

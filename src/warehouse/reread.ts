@@ -1,6 +1,6 @@
 import type { Settlement } from '../call.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 import type { TimeWindow } from '../source.ts';
-import { type Sql, toTimestamp } from './database.ts';
 
 /** What `resync` asks the warehouse before and after it asks the vendor. */
 

@@ -1,5 +1,5 @@
 import type { Instant } from '../call.ts';
-import { type Sql, toTimestamp } from './database.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 
 /** What a pass did. */
 export interface RunCounts {

@@ -1,6 +1,6 @@
 import type { Facet, Instant } from '../call.ts';
+import { type Sql, toMs, toTimestamp } from '../database/database.ts';
 import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
-import { type Sql, toMs, toTimestamp } from './database.ts';
 import type { QueueEntry } from './stored-call.ts';
 
 /** Puts calls into the queue of calls that are not final, or moves them in it. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 import type { BudgetLimits } from '../http/budget.ts';
-import { type Sql, toTimestamp } from './database.ts';
 
 export interface NewSource {
   name: string;

@@ -1,6 +1,6 @@
 import type { Doubt } from '../coverage/window-evidence.ts';
+import { type Sql, toMs } from '../database/database.ts';
 import { type BudgetLimits, budgetLeft, type Spent } from '../http/budget.ts';
-import { type Sql, toMs } from './database.ts';
 
 /** How one source stands, as `status` prints it. Instants as ISO text. */
 export interface SourceStatus {

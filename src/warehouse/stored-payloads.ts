@@ -1,7 +1,7 @@
 import type { CallPayloads, Instant, PayloadKind } from '../call.ts';
+import { type Sql, toMs, toRange, toTimestamp } from '../database/database.ts';
 import { parseJson } from '../json.ts';
 import type { TimeWindow } from '../source.ts';
-import { type Sql, toMs, toRange, toTimestamp } from './database.ts';
 
 /** Calls that have a stored payload, in the order of their ids, from behind `after`. */
 export async function callsWithPayloads(

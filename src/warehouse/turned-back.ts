@@ -1,6 +1,6 @@
 import type { Instant } from '../call.ts';
 import { SECOND } from '../clock.ts';
-import { type Sql, toTimestamp } from './database.ts';
+import { type Sql, toTimestamp } from '../database/database.ts';
 
 /** Two machines whose clocks are in order may differ by so much. */
 const TOLERANCE_MS = 5 * SECOND;

@@ -1,5 +1,5 @@
 import type { CallStatus, Facet, PayloadKind, Settlement } from '../call.ts';
-import type { Sql } from './database.ts';
+import type { Sql } from '../database/database.ts';
 import type { OccurredAtBasis } from './stored-call.ts';
 
 /**

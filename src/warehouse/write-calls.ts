@@ -1,3 +1,4 @@
+import { answersTo, type Sql } from '../database/database.ts';
 import type { Changes } from '../merge/merge-call.ts';
 import { runBulkUpsert } from './bulk-upsert.ts';
 import {
@@ -10,7 +11,6 @@ import {
   RAW_PAYLOADS,
   TRANSCRIPT_ITEMS,
 } from './call-tables.ts';
-import { answersTo, type Sql } from './database.ts';
 import type { Lineage, StoredCall } from './stored-call.ts';
 
 /** What becomes of a part of a call: nothing, rows where there were none, or rows in the place of others. */

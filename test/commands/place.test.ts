@@ -8,6 +8,7 @@ import { createConsole } from '../../src/commands/console.ts';
 import { openSources } from '../../src/commands/open-sources.ts';
 import { type PlaceCommand, place } from '../../src/commands/place.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { explainFailure } from '../../src/explain-failure.ts';
 import { createHttpTransport } from '../../src/http/transport.ts';
 import { createLogger } from '../../src/log.ts';
@@ -16,7 +17,6 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import type { SyncContext } from '../../src/sync/context.ts';
 import { newReread, resyncCalls } from '../../src/sync/resync.ts';
 import { runUnderLease } from '../../src/sync/sync-source.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
 import { callhouse, startCallhouse } from '../support/command-line.ts';
 import { useTestDatabase } from '../support/database.ts';
 

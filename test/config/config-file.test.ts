@@ -69,7 +69,12 @@ describe('a file of settings', () => {
   ])('gives every setting, as %s', (_format, name, text) => {
     expect(new Set(Object.keys(written))).toEqual(new Set(Object.keys(GLOBALS)));
     expect(read(text, {}, name)).toEqual({
-      databaseUrl: 'postgresql://user:password@db/calls',
+      database: expect.objectContaining({
+        host: 'db',
+        user: 'user',
+        password: 'password',
+        database: 'calls',
+      }),
       dataDir: join(folder, 'data'),
       sources: [],
       since: { kind: 'age', ms: 90 * DAY },
@@ -104,7 +109,7 @@ describe('a file of settings', () => {
     expect(read(text, env)).toMatchObject({
       port: 1,
       logLevel: 'warn',
-      databaseUrl: 'postgresql://db/calls',
+      database: { host: 'db', database: 'calls', saidBy: 'DATABASE_URL' },
       lookbackMs: 5 * HOUR,
     });
   });
@@ -515,9 +520,10 @@ describe('docs/configuration.md', () => {
     for (const key of own) expect(example).toMatch(new RegExp(`^    ${key}: `, 'm'));
     writeFileSync(join(folder, 'keys/madrid-sales'), 'k');
     const keys = { SEOUL_KEY: 'k', WAREHOUSE_URL: 'postgresql://db/calls' };
-    const { sources, databaseUrl, dataDir, ...rest } = read(example, keys);
+    const { sources, database, dataDir, ...rest } = read(example, keys);
     expect(readSettings({})).toMatchObject(rest);
-    expect([databaseUrl, dataDir]).toEqual(['postgresql://db/calls', '/var/lib/callhouse']);
+    expect(database).toMatchObject({ host: 'db', database: 'calls' });
+    expect(dataDir).toBe('/var/lib/callhouse');
     expect(sources.map(({ name }) => name)).toEqual(['seoul', 'madrid-sales']);
   });
 

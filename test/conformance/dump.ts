@@ -1,7 +1,7 @@
-import type { Pool } from 'pg';
+import type { Database } from '../../src/database/database.ts';
 
 /** All tables of the calls, and the payloads that they came from. */
-export async function rowsOf(pool: Pool): Promise<Map<string, string>> {
+export async function rowsOf(pool: Database): Promise<Map<string, string>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
 where schemaname = 'callhouse' or (schemaname = 'callhouse_sync' and tablename = 'raw_payloads')`,
@@ -24,7 +24,7 @@ export function apart(one: ReadonlyMap<string, string>, other: ReadonlyMap<strin
 }
 
 /** Everything that the database holds, as one text. */
-export async function everythingIn(pool: Pool): Promise<string> {
+export async function everythingIn(pool: Database): Promise<string> {
   const { rows: tables } = await pool.query<{ name: string }>(
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname like 'callhouse%'",
   );

@@ -42,8 +42,8 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a page and its checkpoint are not one transaction',
     profile: 'crashes',
     edits: [
-      { file: 'src/warehouse/database.ts', find: "    await client.query('begin');\n", replace: '' },
-      { file: 'src/warehouse/database.ts', find: "    await client.query('commit');\n", replace: '' },
+      { file: 'src/database/database.ts', find: "    await client.query('begin');\n", replace: '' },
+      { file: 'src/database/database.ts', find: "    await client.query('commit');\n", replace: '' },
     ],
   },
   {

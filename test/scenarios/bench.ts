@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import { afterEach } from 'vitest';
 import { type Clock, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { openSources } from '../../src/commands/open-sources.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { type Database, openDatabase } from '../../src/database/database.ts';
 import { createHttpTransport, type Transport } from '../../src/http/transport.ts';
 import { createLogger } from '../../src/log.ts';
 import type { SandboxOptions } from '../../src/sandbox/options.ts';
@@ -15,7 +15,6 @@ import {
   syncSource,
 } from '../../src/sync/sync-source.ts';
 import { readGaps } from '../../src/warehouse/checkpoints.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
 import { summarizeQueue } from '../../src/warehouse/settlements.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { differencesFromTruth } from '../support/truth.ts';
@@ -64,13 +63,13 @@ function createTestClock(startMs: number, deadlineMs: number): TestClock {
 export interface Bench {
   clock: TestClock;
   sandbox: Sandbox;
-  pool: Pool;
+  pool: Database;
   /** The source under test; `openAgain` makes a second worker for it. */
   synced: SyncedSource;
   /** Its vendor. */
   vendor: VendorSandbox<unknown, object>;
   openAgain(options?: {
-    database?: Pool;
+    database?: Database;
     /** What the clock of its machine is wrong by. */
     wrongByMs?: number;
   }): Promise<SyncedSource>;

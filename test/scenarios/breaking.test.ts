@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/clock.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import type { Transport } from '../../src/http/transport.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
 import { type Bench, startBench } from './bench.ts';
 
 const HEARTBEAT = 'select failures_in_a_row, last_error from callhouse_sync.heartbeats';

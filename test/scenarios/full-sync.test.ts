@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MINUTE, SECOND } from '../../src/clock.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import { type Bench, startBench } from './bench.ts';
 
 const ROWS_WRITTEN = `select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::integer

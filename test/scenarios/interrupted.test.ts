@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/clock.ts';
+import { openDatabase } from '../../src/database/database.ts';
 import type { Transport } from '../../src/http/transport.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
 import { type Bench, startBench } from './bench.ts';
 
 /** Lists of which each row has a field of 20 kB that nobody knows. */
@@ -24,17 +24,22 @@ const withLargeRows =
 
 /** A worker that dies at a statement of this name, when it is sent the second time. */
 function workerThatDies(bench: Bench, statement: string) {
-  const database = openDatabase(bench.databaseUrl);
+  const opened = openDatabase(bench.databaseUrl);
   let sent = 0;
-  database.on('connect', (client) => {
+  const doomed = new WeakSet();
+  const connect = async () => {
+    const client = await opened.connect();
+    if (doomed.has(client)) return client;
+    doomed.add(client);
     const query = client.query.bind(client) as (...given: unknown[]) => unknown;
     const dying = (...given: unknown[]) => {
       if ((given[0] as { name?: string }).name !== statement) return query(...given);
       sent += 1;
       return sent === 2 ? Promise.reject(new Error('the worker dies here')) : query(...given);
     };
-    Object.assign(client, { query: dying });
-  });
+    return Object.assign(client, { query: dying });
+  };
+  const database = { ...opened, connect };
   return { database, worker: bench.openAgain({ database }) };
 }
 

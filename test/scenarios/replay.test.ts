@@ -1,7 +1,7 @@
-import type { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { CallReading } from '../../src/call.ts';
 import { HOUR, MINUTE } from '../../src/clock.ts';
+import type { Database } from '../../src/database/database.ts';
 import { type DeadLettersRead, type ReplayResult, replay, replayDeadLetters } from '../../src/sync/replay.ts';
 import { runUnderLease, type SyncedSource } from '../../src/sync/sync-source.ts';
 import { type Bench, startBench } from './bench.ts';
@@ -19,7 +19,7 @@ const NOTED = [
 ];
 
 /** Every row of every table about calls, each as one line. */
-async function dump(pool: Pool, without: readonly string[] = []): Promise<Set<string>> {
+async function dump(pool: Database, without: readonly string[] = []): Promise<Set<string>> {
   const lines = new Set<string>();
   for (const table of TABLES) {
     const { rows } = await pool.query<{ row: string }>(

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
-import { type Database, openDatabase } from '../../src/warehouse/database.ts';
+import { type Database, openPool } from '../../src/database/database.ts';
 import type { OperationLog } from './operation-log.ts';
 import { perform, type Strand, type Strike } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -39,7 +39,7 @@ export function openStrandDatabase(
   surroundings: Surroundings,
   strand: Strand,
 ): { database: Database; close(): Promise<void> } {
-  const pool = openDatabase(surroundings.server.url, { connections: 2 });
+  const pool = openPool(surroundings.server.url, { connections: 2 });
   const connect = () => openSession(surroundings, strand, pool);
   const database = {
     async query(query: string | QueryConfig, values?: unknown[]) {

@@ -1,6 +1,7 @@
 import { MINUTE, SECOND } from '../../src/clock.ts';
 import { openSources } from '../../src/commands/open-sources.ts';
 import type { Settings } from '../../src/config/settings.ts';
+import { isDatabaseFault } from '../../src/database/faults.ts';
 import { SourceError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type SyncResult,
   syncSource,
 } from '../../src/sync/sync-source.ts';
-import { isDatabaseFault } from '../../src/warehouse/database.ts';
 import { noCounts } from '../../src/warehouse/runs.ts';
 import { machineClock } from './clock.ts';
 import { type DatabaseServer, openStrandDatabase } from './database.ts';

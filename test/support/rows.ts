@@ -1,11 +1,11 @@
-import type { Pool } from 'pg';
 import { escapeIdentifier } from 'pg';
+import type { Sql } from '../../src/database/database.ts';
 
 /** A row by column names; what is left out gets the column's default. */
 export type Row = Record<string, unknown>;
 
 /** Inserts one row. `table` is a constant of the test, such as `callhouse.calls`. */
-export async function insertRow(pool: Pool, table: string, row: Row): Promise<void> {
+export async function insertRow(pool: Sql, table: string, row: Row): Promise<void> {
   const into = table.split('.').map(escapeIdentifier).join('.');
   const columns = Object.keys(row).map(escapeIdentifier).join(', ');
   const values = Object.keys(row).map((_, at) => `$${at + 1}`);
@@ -13,7 +13,7 @@ export async function insertRow(pool: Pool, table: string, row: Row): Promise<vo
 }
 
 /** Inserts a source and returns its id. */
-export async function insertSource(pool: Pool, name: string, timeZone: string): Promise<number> {
+export async function insertSource(pool: Sql, name: string, timeZone: string): Promise<number> {
   const { rows } = await pool.query<{ source_id: number }>(
     `insert into callhouse.sources (name, vendor, base_url, time_zone, created_at)
      values ($1, 'vox', 'https://vendor.invalid', $2, '2026-01-01T00:00:00Z')
@@ -27,7 +27,7 @@ export async function insertSource(pool: Pool, name: string, timeZone: string): 
 
 /** Inserts a call that ended after a minute and is settled, unless `row` says otherwise. */
 export async function insertCall(
-  pool: Pool,
+  pool: Sql,
   row: Row & { source_id: number; call_id: string },
 ): Promise<void> {
   const occurredAt = row.occurred_at ?? '2026-03-10T03:00:00Z';
@@ -60,7 +60,7 @@ export async function insertCall(
 
 /** Says that a source was read without holes over `covered`, a multirange such as `{[2026-01-01,2026-02-01)}`. */
 export async function insertCheckpoint(
-  pool: Pool,
+  pool: Sql,
   row: { source_id: number; wanted: string; covered: string; stream?: string },
 ): Promise<void> {
   await insertRow(pool, 'callhouse_sync.checkpoints', {

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Sql } from '../../src/database/database.ts';
 import type { VendorCase } from './vendors.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { VendorCase } from './vendors.ts';
  * second time, by hand and without the code under test. Gives what differs, to be compared with nothing.
  */
 export async function differencesFromTruth<Call extends object>(
-  pool: Pool,
+  pool: Sql,
   truth: Iterable<Call>,
   vendor: VendorCase<Call>,
 ): Promise<string[]> {
@@ -32,7 +32,7 @@ export async function differencesFromTruth<Call extends object>(
 }
 
 /** Values that stand beside what they follow from, and do not follow from it. */
-async function wronglyDerived(pool: Pool, sourceName: string): Promise<string[]> {
+async function wronglyDerived(pool: Sql, sourceName: string): Promise<string[]> {
   const { rows } = await pool.query<{ wrong: string }>(
     `select c.call_id || ' cost_amount is not that of call_costs' as wrong
 from callhouse.calls c
@@ -56,7 +56,7 @@ where s.name = $1 and t.gap_ms is distinct from t.follows`,
   return rows.map(({ wrong }) => wrong);
 }
 
-async function readStored(pool: Pool, sourceName: string): Promise<Map<string, Record<string, unknown>>> {
+async function readStored(pool: Sql, sourceName: string): Promise<Map<string, Record<string, unknown>>> {
   const { rows } = await pool.query<Record<string, unknown> & { call_id: string }>(
     `select c.call_id, c.agent_id, c.agent_version, c.call_type, c.channel, c.direction, c.status, c.vendor_status,
   c.end_reason, c.from_number, c.to_number, c.presentation_number,

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../src/clock.ts';
+import { type Database, openDatabase } from '../../src/database/database.ts';
 import { BudgetSpentError } from '../../src/errors.ts';
 import type { Budget } from '../../src/http/budget.ts';
 import type { Urgency } from '../../src/requests.ts';
 import { createBudget } from '../../src/warehouse/budgets.ts';
-import { type Database, openDatabase } from '../../src/warehouse/database.ts';
 import { registerSource } from '../../src/warehouse/sources.ts';
 import { ManualClock } from '../http/manual-clock.ts';
 import { useTestDatabase } from '../support/database.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../src/clock.ts';
+import { inTransaction } from '../../src/database/database.ts';
 import { LeaseLostError } from '../../src/errors.ts';
-import { inTransaction } from '../../src/warehouse/database.ts';
 import { acquireLease, fence, type Lease, readLease, releaseLease } from '../../src/warehouse/leases.ts';
 import { useTestDatabase } from '../support/database.ts';
 

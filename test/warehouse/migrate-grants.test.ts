@@ -32,6 +32,14 @@ afterEach(async () => {
   await database.drop();
 });
 
+/** In a transaction of its own, as a migration has it. */
+async function grant(client: Client): Promise<string[]> {
+  await client.query('begin');
+  const leftToDo = await grantReaders(client, roles);
+  await client.query('commit');
+  return leftToDo;
+}
+
 /** Whether a role of the test may select a relation. */
 async function maySelect(role: string, relation: string): Promise<boolean> {
   const { rows } = await admin.query<{ may: boolean }>(
@@ -51,7 +59,7 @@ async function plainUser(): Promise<string> {
 }
 
 test('the roles are made without a login, and each is let in as far as it may', async () => {
-  expect(await grantReaders(admin, roles)).toEqual([]);
+  expect(await grant(admin)).toEqual([]);
   const { rows } = await admin.query(
     'select rolcanlogin, rolsuper, rolcreaterole from pg_roles where rolname = any ($1)',
     [[roles.reader, roles.piiReader]],
@@ -65,7 +73,7 @@ test('the roles are made without a login, and each is let in as far as it may', 
 });
 
 test('a table or view that comes later can be read without another grant', async () => {
-  await grantReaders(admin, roles);
+  await grant(admin);
   await admin.query('create view callhouse_analytics.later as select 1 as one');
   await admin.query('create table callhouse.later (call_id text)');
   await admin.query('create table callhouse_sync.later (call_id text)');
@@ -76,17 +84,17 @@ test('a table or view that comes later can be read without another grant', async
 });
 
 test('a right that somebody took away is given again', async () => {
-  await grantReaders(admin, roles);
+  await grant(admin);
   await admin.query(`revoke select on callhouse_sync.health from ${escapeIdentifier(roles.reader)}`);
   expect(await maySelect(roles.reader, 'callhouse_sync.health')).toBe(false);
-  expect(await grantReaders(admin, roles)).toEqual([]);
+  expect(await grant(admin)).toEqual([]);
   expect(await maySelect(roles.reader, 'callhouse_sync.health')).toBe(true);
 });
 
 test('a user who may not make roles is told the statements for an administrator, and goes on', async () => {
   const client = await connect(await plainUser());
   const advice = 'Run as an administrator, then `callhouse migrate`:';
-  expect(await grantReaders(client, roles)).toEqual([
+  expect(await grant(client)).toEqual([
     `The database user may not let the reader roles in. ${advice} create role "${roles.reader}" nologin;`,
     `The database user may not let the reader roles in. ${advice} create role "${roles.piiReader}" nologin;`,
   ]);
@@ -98,7 +106,7 @@ test('a user who may not grant is told what is left to grant', async () => {
     await admin.query(`create role ${escapeIdentifier(role)} nologin`);
   }
   const client = await connect(await plainUser());
-  const warnings = await grantReaders(client, roles);
+  const warnings = await grant(client);
   await client.end();
   expect(warnings.map((warning) => warning.split('migrate`: ')[1])).toContain(
     `grant select on all tables in schema "callhouse_analytics" to "${roles.reader}";`,
@@ -119,7 +127,7 @@ test('a worker without any right to grant starts without a warning once all is i
 test('several databases of one server that make the roles at once all succeed', async () => {
   const others = await Promise.all(Array.from({ length: 4 }, () => createTestDatabase()));
   const clients = await Promise.all(others.map(({ url }) => connect(url)));
-  expect(await Promise.all(clients.map((client) => grantReaders(client, roles)))).toEqual([[], [], [], []]);
+  expect(await Promise.all(clients.map((client) => grant(client)))).toEqual([[], [], [], []]);
   await Promise.all(clients.map((client) => client.end()));
   await Promise.all(others.map((other) => other.drop()));
 });

@@ -1,0 +1,124 @@
+import pg from 'pg';
+import pgpass from 'pgpass';
+import { SECOND } from '../clock.ts';
+import { ConfigError } from '../errors.ts';
+import { addressOf, type DatabaseAddress } from './address.ts';
+import { faultCode } from './faults.ts';
+import { enterSession, limitsOf, NOT_AT_THE_START } from './session.ts';
+import type { Protection } from './tls.ts';
+
+/** How long a server has to let us in. */
+export const CONNECT_WITHIN_MS = 15 * SECOND;
+
+/** A server that let us in, and what it is like. */
+export interface Reached {
+  /** What pg needs to come again, in the same way. */
+  config: pg.ClientConfig;
+  /** Whether a pooler stands between, that lends sessions. */
+  isPooled: boolean;
+  /** A standby, or a server or role that was set to be read-only. */
+  isReadOnly: boolean;
+  isEncrypted: boolean;
+}
+
+/** Logs in once, in the first of the ways that the address allows and the server takes. */
+export async function reach(address: DatabaseAddress): Promise<Reached> {
+  const [first, second] = address.protections;
+  try {
+    return await reachBy(clientConfig(address, first ?? false));
+  } catch (error) {
+    if (second === undefined || !isAboutTls(error)) throw error;
+    return reachBy(clientConfig(address, second));
+  }
+}
+
+/** The server has no TLS, or wants it, or cannot agree with us on how: then libpq tries without it, or with it. */
+function isAboutTls(error: unknown): boolean {
+  const code = faultCode(error);
+  return (
+    code !== null && (['no TLS', '28000', 'ECONNRESET', 'EPROTO'].includes(code) || /^ERR_SSL_/.test(code))
+  );
+}
+
+async function reachBy(config: pg.ClientConfig): Promise<Reached> {
+  const client = await openClient(config);
+  try {
+    const { isOwn } = await enterSession(client, limitsOf(config));
+    const { rows } = await client.query<{ is_read_only: boolean }>(
+      `select pg_catalog.current_setting('transaction_read_only') = 'on' as is_read_only`,
+    );
+    return {
+      config,
+      isPooled: !isOwn,
+      isReadOnly: rows[0]?.is_read_only === true,
+      isEncrypted: config.ssl !== false,
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** One connection, open. The caller ends it. */
+export async function openClient(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...config,
+    ...NOT_AT_THE_START,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    keepAlive: true,
+  });
+  // A connection that breaks fails the query that runs on it; without a listener it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    // What stays half open would keep the process from ending.
+    await client.end();
+    throw error;
+  }
+}
+
+/** What pg needs for a URL of our own, such as the embedded server's: it is taken as it stands, without trying TLS. */
+export function configOf(url: string): pg.ClientConfig {
+  const address = addressOf(url);
+  return clientConfig(address, address.protections.at(-1) ?? false);
+}
+
+function clientConfig(address: DatabaseAddress, ssl: Protection): pg.ClientConfig {
+  const { host, port, user, database, extras } = address;
+  const { channel_binding, sslnegotiation, ...rest } = extras;
+  return {
+    application_name: 'callhouse',
+    ...rest,
+    host,
+    port,
+    user,
+    database,
+    ssl,
+    ...(ssl !== false && sslnegotiation === 'direct' ? { sslnegotiation } : {}),
+    enableChannelBinding: channel_binding !== undefined && channel_binding !== 'disable',
+    // Asked for only by a server that wants one.
+    password: () => findPassword(address),
+  };
+}
+
+/** The password that was given, or the one of `~/.pgpass`. @throws ConfigError when there is none */
+async function findPassword({
+  password,
+  host,
+  port,
+  user,
+  database,
+  saidBy,
+}: DatabaseAddress): Promise<string> {
+  const found =
+    password ??
+    (await new Promise<string | undefined>((resolve) => {
+      pgpass({ host: host.startsWith('/') ? 'localhost' : host, port, user, database }, resolve);
+    }));
+  if (found !== undefined) return found;
+  throw new ConfigError([
+    `${saidBy}: the server wants a password for the user '${user}', and there is none. ` +
+      'Fix: give it in DATABASE_URL (user:password@host), in PGPASSWORD, or in ~/.pgpass.',
+  ]);
+}
