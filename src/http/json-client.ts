@@ -2,7 +2,7 @@ import { type Clock, type Random, SECOND } from '../clock.ts';
 import { SourceError, TransientError } from '../errors.ts';
 import { type Json, parseJson } from '../json.ts';
 import type { RequestCounts, RequestKind, Urgency } from '../requests.ts';
-import { redactText } from '../secrets.ts';
+import { told } from '../told.ts';
 import type { Budget } from './budget.ts';
 import { type Exchange, type ExchangeLimits, exchange, named, withoutQuery } from './exchange.ts';
 import { mendJson } from './mend-json.ts';
@@ -160,9 +160,9 @@ const BEGINNING_LENGTH = 60;
 
 /** What came in the place of JSON. What begins as JSON holds the data of people, and is not shown. */
 function describeBody(headers: Record<string, string>, text: string, cause: unknown): string {
-  const type = headers['content-type'] ?? 'no content type';
-  const encoding = headers['content-encoding'];
-  const facts = [type, ...(encoding === undefined ? [] : [encoding]), `${text.length} characters`].join(', ');
+  const { 'content-type': type = 'no content type', 'content-encoding': encoding = '' } = headers;
+  const kinds = [type, encoding].filter((kind) => kind !== '').map((kind) => told(kind, BEGINNING_LENGTH));
+  const facts = [...kinds, `${text.length} characters`].join(', ');
   const body = text.trim();
   if (body === '') return `an empty body instead of JSON (${facts})`;
   if (/^[[{"]/.test(body)) {
@@ -170,6 +170,5 @@ function describeBody(headers: Record<string, string>, text: string, cause: unkn
     return `broken JSON (${facts})${place === undefined ? '' : `, at character ${place}`}`;
   }
   const what = isPage(body) ? 'HTML' : 'something else';
-  const beginning = redactText(body.slice(0, BEGINNING_LENGTH)).replace(/\s+/g, ' ');
-  return `${what} instead of JSON (${facts}): ${beginning}`;
+  return `${what} instead of JSON (${facts}): ${told(body, BEGINNING_LENGTH)}`;
 }

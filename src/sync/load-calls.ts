@@ -2,6 +2,7 @@ import type { CallPayloads, CallReading, Instant, PayloadKind } from '../call.ts
 import { SECOND } from '../clock.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
+import { told } from '../told.ts';
 import { answersTo, contentRefused, type Sql } from '../warehouse/database.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { noteAgents, notePhones } from '../warehouse/directory.ts';
@@ -29,6 +30,8 @@ import { fieldLetters, recordLetter, unreadDrift } from './set-aside.ts';
 
 /** Two workers, one after the other, may have clocks that differ so much though both are in order. */
 const CLOCKS_APART_MS = SECOND;
+/** Characters of a name or a word of the vendor that are logged. */
+const WORD_TOLD_MAX = 100;
 /** Text that is turned into rows at once. A usual page has half of it. */
 const TEXT_AT_ONCE_MAX = 500_000;
 
@@ -66,7 +69,8 @@ export async function loadCalls(
   counts.deadLettersWritten += result.letters + result.fields;
   for (const note of result.newDrift) {
     const { kind } = note;
-    const [path, value] = [note.path, note.value].map(withoutNumbers);
+    // A word that nobody knows may be anything. The table `drift` has it whole.
+    const [path, value] = [note.path, note.value].map((word) => told(word, WORD_TOLD_MAX));
     context.log.warn({ source: context.source.name, kind, path, value }, 'the vendor sent something new');
   }
   const lengths = prepared.map(({ textLength }) => textLength);
@@ -75,11 +79,6 @@ export async function loadCalls(
     total: lengths.reduce((sum, length) => sum + length, 0),
     changed: result.inserted + result.updated + result.letters,
   };
-}
-
-/** A word that nobody knows may be anything, and phone numbers never reach the log. The table `drift` has it whole. */
-function withoutNumbers(word: string): string {
-  return word.replace(/\d[\d\s().+/-]{4,}\d/g, '[NUMBER]');
 }
 
 /** An answer that changed nothing is noted once in so many. */
