@@ -22,10 +22,11 @@ export function told(text: string, lengthMax: number): string {
     .replace(UUID_OR_NUMBER, (found) => (/[a-f]/i.test(found) ? found : '[NUMBER]'))
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
-  return clean.length <= lengthMax ? clean : `${firstOf(clean, lengthMax - 1)}…`;
+  return shortened(clean, lengthMax);
 }
 
-/** A character that takes two units is never cut in two. */
-function firstOf(text: string, units: number): string {
-  return text.slice(0, units).replace(/[\uD800-\uDBFF]$/, '');
+/** A text, or its beginning with a mark where it was cut. A character that takes two units is never cut in two. */
+export function shortened(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax) return text;
+  return `${text.slice(0, lengthMax - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

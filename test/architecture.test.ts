@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   coverage: 'call clock json type:source',
   merge: 'call json clock',
   settlement: 'call json clock',
-  sources: 'source call errors clock json secrets scrub told http requests',
+  sources: 'source call errors clock json secrets scrub http requests',
   warehouse: 'coverage call errors json clock requests http/budget type:merge type:source type:settlement',
   sync: 'source call coverage warehouse merge settlement errors clock json told log requests',
   sandbox: 'clock',
