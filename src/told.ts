@@ -25,6 +25,9 @@ export function told(text: string, lengthMax: number): string {
   return shortened(clean, lengthMax);
 }
 
+/** Characters of a fault that are stored: what it is stands at its beginning. */
+export const FAULT_LENGTH_MAX = 500;
+
 /** A text, or its beginning with a mark where it was cut. A character that takes two units is never cut in two. */
 export function shortened(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;

@@ -30,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   merge: 'call json clock',
   settlement: 'call json clock',
   sources: 'source call errors clock json secrets scrub http requests',
-  warehouse: 'coverage call errors json clock requests http/budget type:merge type:source type:settlement',
+  warehouse:
+    'coverage call errors json clock told requests http/budget type:merge type:source type:settlement',
   sync: 'source call coverage warehouse merge settlement errors clock json told log requests',
   sandbox: 'clock',
   embedded: 'errors clock',
