@@ -36,10 +36,13 @@ export class TransientError extends Error {
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly status: number | null;
+  /** What the vendor said of it, as it may be told; it stands in the message, too. */
+  readonly words: string | null;
 
-  constructor(message: string, facts: { status?: number; cause?: unknown } = {}) {
+  constructor(message: string, facts: { status?: number; words?: string | null; cause?: unknown } = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.status = facts.status ?? null;
+    this.words = facts.words ?? null;
   }
 }
 
@@ -50,7 +53,11 @@ export class SourceError extends Error {
 export class PartRefusedError extends SourceError {
   readonly part: 'list' | 'transcript';
 
-  constructor(part: 'list' | 'transcript', message: string, facts: { status?: number } = {}) {
+  constructor(
+    part: 'list' | 'transcript',
+    message: string,
+    facts: { status?: number; words?: string | null } = {},
+  ) {
     super(message, facts);
     this.part = part;
   }

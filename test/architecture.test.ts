@@ -9,7 +9,7 @@ interface File {
   text: string;
 }
 
-const BOTTOM = 'call errors clock json secrets scrub log requests';
+const BOTTOM = 'call errors clock json secrets scrub told log requests';
 /**
  * What a part may import besides itself, by folder or root file; `type:` allows `import type` alone. A part that
  * is not named here may import nothing, so that a new folder has to be thought about.
@@ -21,18 +21,19 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   json: '',
   secrets: '',
   scrub: 'json secrets',
+  told: 'secrets',
   log: 'secrets',
   requests: '',
   source: 'call json requests',
   database: 'errors clock',
-  http: 'errors clock json secrets requests',
+  http: 'errors clock json told requests',
   coverage: 'call clock json type:source',
   merge: 'call json clock',
   settlement: 'call json clock',
   sources: 'source call errors clock json secrets scrub http requests',
   warehouse:
-    'database coverage call errors json clock requests http/budget type:merge type:source type:settlement',
-  sync: 'database source call coverage warehouse merge settlement errors clock json log requests',
+    'database coverage call errors json clock told requests http/budget type:merge type:source type:settlement',
+  sync: 'database source call coverage warehouse merge settlement errors clock json told log requests',
   sandbox: 'clock',
   embedded: 'errors clock',
   ops: 'database warehouse errors clock log',

@@ -1,13 +1,10 @@
 import { type Clock, type Random, SECOND } from '../clock.ts';
-import { SourceError, TransientError } from '../errors.ts';
-import { type Json, parseJson } from '../json.ts';
+import { TransientError } from '../errors.ts';
 import type { RequestCounts, RequestKind, Urgency } from '../requests.ts';
-import { redactText } from '../secrets.ts';
 import type { Budget } from './budget.ts';
-import { type Exchange, type ExchangeLimits, exchange, named, withoutQuery } from './exchange.ts';
-import { mendJson } from './mend-json.ts';
+import { type ExchangeLimits, exchange, withoutQuery } from './exchange.ts';
+import { type JsonAnswer, readAnswer } from './read-answer.ts';
 import { DEFAULT_RETRY, type RetryPolicy, retryTransient } from './retry.ts';
-import { waitAsked } from './retry-after.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 
 export interface JsonClientDeps {
@@ -32,16 +29,6 @@ export const DEFAULT_LIMITS: HttpLimits = {
   bodyMaxBytes: 64 * 1024 * 1024,
   retry: DEFAULT_RETRY,
 };
-
-export interface JsonAnswer {
-  /** 2xx, 400, 404 or 422; everything else was thrown. */
-  status: number;
-  /** Null when a refusal came without JSON. */
-  json: Json;
-  requestedAt: number;
-  receivedAt: number;
-  vendorNow: number | null;
-}
 
 export type JsonClient = <T>(
   request: HttpRequest,
@@ -86,90 +73,4 @@ export function createJsonClient(deps: JsonClientDeps): JsonClient {
       },
     });
   };
-}
-
-function readAnswer(request: HttpRequest, kind: RequestKind, answer: Exchange): JsonAnswer {
-  const { status, headers, text, requestedAt, receivedAt, vendorNow } = answer;
-  if (status === 401 || status === 403) {
-    // A call of another team says nothing of the key: it is refused when lists are, or many calls in a row.
-    const isOfOne = status === 403 && kind === 'detail';
-    const reason = isOfOne
-      ? 'the key may not read this call'
-      : status === 403 && isPage(text)
-        ? 'a page in the place of an answer: a firewall or a gateway refuses us, or the API key is not accepted'
-        : 'the API key is not accepted';
-    throw new SourceError(`${named(request)} answered ${status}: ${reason}`, { status });
-  }
-  if (status >= 300 && status < 400) {
-    throw new SourceError(
-      `${named(request)} answered ${status}, a redirect: check the base URL (a key is never sent on)`,
-      { status },
-    );
-  }
-  if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    const body = status === 429 ? text : '';
-    const retryAfterMs = waitAsked(headers, body, vendorNow ?? receivedAt);
-    throw new TransientError(`${named(request)} answered ${status}`, { status, retryAfterMs });
-  }
-  if (status >= 402 && status !== 404 && status !== 422) {
-    throw new SourceError(`${named(request)} answered ${status}`, { status });
-  }
-  const json = parseBody(request, status, headers, text);
-  return { status, json, requestedAt, receivedAt, vendorNow };
-}
-
-function parseBody(
-  request: HttpRequest,
-  status: number,
-  headers: Record<string, string>,
-  text: string,
-): Json {
-  try {
-    return parseMended(text);
-  } catch (cause) {
-    // The status alone says all that is needed: a gateway may refuse in HTML, or without a body.
-    if (status >= 400) return null;
-    throw new TransientError(`${named(request)} answered ${describeBody(headers, text, cause)}`, { cause });
-  }
-}
-
-/** @throws SyntaxError of the text as it came */
-function parseMended(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (cause) {
-    const mended = mendJson(text);
-    if (mended === null) throw cause;
-    return attempted(() => parseJson(mended), cause);
-  }
-}
-
-function attempted<T>(work: () => T, otherwise: unknown): T {
-  try {
-    return work();
-  } catch {
-    throw otherwise;
-  }
-}
-
-function isPage(text: string): boolean {
-  return text.trimStart().startsWith('<');
-}
-
-const BEGINNING_LENGTH = 60;
-
-/** What came in the place of JSON. What begins as JSON holds the data of people, and is not shown. */
-function describeBody(headers: Record<string, string>, text: string, cause: unknown): string {
-  const type = headers['content-type'] ?? 'no content type';
-  const encoding = headers['content-encoding'];
-  const facts = [type, ...(encoding === undefined ? [] : [encoding]), `${text.length} characters`].join(', ');
-  const body = text.trim();
-  if (body === '') return `an empty body instead of JSON (${facts})`;
-  if (/^[[{"]/.test(body)) {
-    const place = /position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
-    return `broken JSON (${facts})${place === undefined ? '' : `, at character ${place}`}`;
-  }
-  const what = isPage(body) ? 'HTML' : 'something else';
-  const beginning = redactText(body.slice(0, BEGINNING_LENGTH)).replace(/\s+/g, ' ');
-  return `${what} instead of JSON (${facts}): ${beginning}`;
 }

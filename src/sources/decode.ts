@@ -141,8 +141,6 @@ export function toldUnread(
   return unread.map((field) => ({ ...field, kind, facet: facetOf(field.path) }));
 }
 
-/** Names and words that a record may show beyond what is known: more are not counted. */
-const TOLD_MAX = 50;
 const VALUE_LENGTH_MAX = 100;
 
 /** Fields that this version does not know, as drift. They stay in the raw payload. */
@@ -150,7 +148,6 @@ export function unknownFields(record: Json | undefined, known: ReadonlySet<strin
   if (!isJsonObject(record)) return [];
   return Object.keys(record)
     .filter((key) => !known.has(key))
-    .slice(0, TOLD_MAX)
     .map((key) => ({ kind: 'unknown_field', path: cut(joined(at, [key]), WORD_LENGTH_MAX), value: '' }));
 }
 

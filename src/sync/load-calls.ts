@@ -1,9 +1,10 @@
-import type { CallPayloads, CallReading, Instant, PayloadKind } from '../call.ts';
+import type { CallPayloads, CallReading, DriftNote, Instant, PayloadKind } from '../call.ts';
 import { SECOND } from '../clock.ts';
 import { answersTo, type Sql } from '../database/database.ts';
 import { contentRefused } from '../database/faults.ts';
 import { RecordError, TransientError } from '../errors.ts';
 import { mergeCall } from '../merge/merge-call.ts';
+import { told } from '../told.ts';
 import { type DeadLetter, resolveDeadLetters, saveDeadLetters } from '../warehouse/dead-letters.ts';
 import { noteAgents, notePhones } from '../warehouse/directory.ts';
 import { countDrift, type DriftSighting } from '../warehouse/drift.ts';
@@ -18,6 +19,7 @@ import {
 import type { KnownCall, Lineage } from '../warehouse/stored-call.ts';
 import { readPayloads } from '../warehouse/stored-payloads.ts';
 import { type CallWrite, erasePayloads, writeCalls, writePayloads } from '../warehouse/write-calls.ts';
+import { boundedDrift } from './bounded-drift.ts';
 import type { ReadStep, SyncContext } from './context.ts';
 import { type Decided, type Draft, decideWrite } from './decide-write.ts';
 import { fenced } from './fenced.ts';
@@ -30,6 +32,10 @@ import { fieldLetters, recordLetter, unreadDrift } from './set-aside.ts';
 
 /** Two workers, one after the other, may have clocks that differ so much though both are in order. */
 const CLOCKS_APART_MS = SECOND;
+/** Characters of a name or a word of the vendor that are logged. */
+const WORD_TOLD_MAX = 100;
+/** Names and words of one answer that are logged. */
+const NEWS_TOLD_MAX = 20;
 /** Text that is turned into rows at once. A usual page has half of it. */
 const TEXT_AT_ONCE_MAX = 500_000;
 
@@ -65,11 +71,7 @@ export async function loadCalls(
   counts.callsSettled += result.settled;
   counts.transcriptItemsWritten += result.transcriptItems;
   counts.deadLettersWritten += result.letters + result.fields;
-  for (const note of result.newDrift) {
-    const { kind } = note;
-    const [path, value] = [note.path, note.value].map(withoutNumbers);
-    context.log.warn({ source: context.source.name, kind, path, value }, 'the vendor sent something new');
-  }
+  tellDrift(context, result.newDrift);
   const lengths = prepared.map(({ textLength }) => textLength);
   return {
     longest: Math.max(0, ...lengths),
@@ -78,9 +80,14 @@ export async function loadCalls(
   };
 }
 
-/** A word that nobody knows may be anything, and phone numbers never reach the log. The table `drift` has it whole. */
-function withoutNumbers(word: string): string {
-  return word.replace(/\d[\d\s().+/-]{4,}\d/g, '[NUMBER]');
+/** A word that nobody knows may be anything, and a page may hold thousands. The table `drift` has them whole. */
+function tellDrift({ log, source }: SyncContext, news: Loaded['newDrift']): void {
+  for (const { kind, ...note } of news.slice(0, NEWS_TOLD_MAX)) {
+    const [path, value] = [note.path, note.value].map((word) => told(word, WORD_TOLD_MAX));
+    log.warn({ source: source.name, kind, path, value }, 'the vendor sent something new');
+  }
+  const more = news.length - NEWS_TOLD_MAX;
+  if (more > 0) log.warn({ source: source.name, more }, 'more is new: see callhouse_sync.drift');
 }
 
 /** An answer that changed nothing is noted once in so many. */
@@ -315,9 +322,8 @@ function hasNewPayload(call: PreparedCall, known: KnownCall | null): boolean {
 }
 
 function driftOf(call: PreparedCall, reading: CallReading): DriftSighting[] {
-  const notes = [...reading.drift, ...unreadDrift(reading)].map((note) => ({ ...note, callId: call.callId }));
-  if (call.cleanedTexts === 0) return notes;
-  return [...notes, { kind: 'cleaned_text', path: '', value: '', callId: call.callId }];
+  const cleaned: DriftNote[] = call.cleanedTexts === 0 ? [] : [{ kind: 'cleaned_text', path: '', value: '' }];
+  return boundedDrift([...reading.drift, ...unreadDrift(reading), ...cleaned], call.callId);
 }
 
 function idsOf(calls: readonly { callId: string }[]): string[] {

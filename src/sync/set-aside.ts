@@ -8,6 +8,7 @@ import {
 } from '../call.ts';
 import { MINUTE } from '../clock.ts';
 import type { RecordError } from '../errors.ts';
+import { FAULT_LENGTH_MAX, shortened } from '../told.ts';
 import type { DeadLetter } from '../warehouse/dead-letters.ts';
 import type { PreparedCall } from './prepare-page.ts';
 
@@ -31,7 +32,7 @@ export function recordLetter(
     path: bounded(path),
     scope: 'record',
     facet: null,
-    reason: message,
+    reason: shortened(message, FAULT_LENGTH_MAX),
     payload: call.payloads[kind] ?? null,
     hash: call.hashes[kind] ?? '',
     seenAt: now,
@@ -56,7 +57,7 @@ export function fieldLetters(
         path: bounded(path),
         scope: 'field' as const,
         facet,
-        reason: `${path}: ${reason}`,
+        reason: shortened(`${path}: ${reason}`, FAULT_LENGTH_MAX),
         payload: value,
         hash,
         seenAt: now,

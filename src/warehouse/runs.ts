@@ -1,5 +1,6 @@
 import type { Instant } from '../call.ts';
 import { type Sql, toTimestamp } from '../database/database.ts';
+import { FAULT_LENGTH_MAX, shortened } from '../told.ts';
 
 /** What a pass did. */
 export interface RunCounts {
@@ -48,7 +49,7 @@ export async function noteFailure(sql: Sql, sourceId: number, error: string, now
   await sql.query(
     `update callhouse_sync.heartbeats
 set failures_in_a_row = failures_in_a_row + 1, last_error = $2, last_error_at = $3 where source_id = $1`,
-    [sourceId, error, toTimestamp(now)],
+    [sourceId, shortened(error, FAULT_LENGTH_MAX), toTimestamp(now)],
   );
 }
 
@@ -100,6 +101,7 @@ export async function finishRun(
 ): Promise<void> {
   const { counts } = run;
   const now = toTimestamp(run.now);
+  const error = run.error === null ? null : shortened(run.error, FAULT_LENGTH_MAX);
   await sql.query(
     `update callhouse_sync.runs set finished_at = $2, outcome = $3, error = $4,
   list_requests = $5, detail_requests = $6, other_requests = $7, retries = $8, calls_seen = $9, calls_inserted = $10,
@@ -110,7 +112,7 @@ where run_id = $1`,
       run.runId,
       now,
       run.outcome,
-      run.error,
+      error,
       counts.listRequests,
       counts.detailRequests,
       counts.otherRequests,
@@ -139,7 +141,7 @@ where source_id = $1 and exists (
       run.sourceId,
       run.outcome,
       now,
-      run.error,
+      error,
       run.vendorClockOffsetMs,
       run.lease.holder,
       run.lease.token,

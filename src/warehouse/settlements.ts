@@ -1,5 +1,6 @@
 import type { Facet, Instant } from '../call.ts';
 import { type Sql, toMs, toTimestamp } from '../database/database.ts';
+import { FAULT_LENGTH_MAX, shortened } from '../told.ts';
 import { type BulkUpsert, runBulkUpsert } from './bulk-upsert.ts';
 import type { QueueEntry } from './stored-call.ts';
 
@@ -128,7 +129,11 @@ export async function noteFaults(
     `update callhouse_sync.settlements s set last_fault = n.reason
 from unnest($2::text[], $3::text[]) as n (call_id, reason)
 where s.source_id = $1 and s.call_id = n.call_id`,
-    [sourceId, [...reasons.keys()], [...reasons.values()]],
+    [
+      sourceId,
+      [...reasons.keys()],
+      [...reasons.values()].map((reason) => shortened(reason, FAULT_LENGTH_MAX)),
+    ],
   );
 }
 

@@ -349,7 +349,7 @@ describe('an order that is refused', () => {
       'a refusal that breaks off',
       { kind: 'hang_body' },
       () => ({ agentId: UNKNOWN_AGENT }),
-      /answered 404: no error code/,
+      /answered 404: no reason given/,
     ],
   ])('%s: nothing was placed, one request, exit 1', async (_what, fault, command, words) => {
     hurry();
@@ -431,7 +431,7 @@ describe('an order of which nobody knows what came', () => {
     const { code, stdout, stderr } = await run({}, { json: true });
     expect([code, sent()]).toEqual([1, 1]);
     expect(stderr).toMatch(
-      /may be ringing\. The lists could not be read \(GET .*401: the API key is not accepted\)\./,
+      /may be ringing\. The lists could not be read \(GET .*401: the API key is not accepted; the vendor says: UNAUTHORIZED; .*\)\./,
     );
     expect(JSON.parse(stdout)).toMatchObject({
       outcome: 'unknown',

@@ -1,4 +1,5 @@
-import { createJsonClient, type HttpLimits, type JsonAnswer } from '../../src/http/json-client.ts';
+import { createJsonClient, type HttpLimits } from '../../src/http/json-client.ts';
+import type { JsonAnswer } from '../../src/http/read-answer.ts';
 import type { HttpRequest, HttpResponse, Transport } from '../../src/http/transport.ts';
 import type { RequestCounts, Urgency } from '../../src/requests.ts';
 import { ManualClock } from './manual-clock.ts';

@@ -102,6 +102,19 @@ describe('what may pass by itself is sent again', () => {
     expect(retries[0]?.reason).toContain(`GET https://vendor.invalid/v3/calls answered ${words}`);
   });
 
+  // Holds invariant 19.
+  it.each([
+    ['no such number: 010-1234-5678', 'no such number: [NUMBER]'],
+    ['<b>+82 (0)10 1234 5678</b>', '<b>[NUMBER]</b>'],
+    ['contact 1234567 of kim@example.com', 'contact [NUMBER] of [EMAIL]'],
+    [`${'.'.repeat(40)} sk_live_abcdefgh12345678abcdefgh`, '[REDACTED]'],
+  ])('a body of %j, of which no person and no key is told', async (text, words) => {
+    const { get, retries } = clientBench([ok(text, { 'content-type': 'text/plain; name=01012345678' })]);
+    await get();
+    expect(retries[0]?.reason).toContain(words);
+    expect(retries[0]?.reason).not.toMatch(/\d{4}|@|abcdefgh/);
+  });
+
   test('a body larger than is allowed, before all of it is in memory', async () => {
     let sent = 0;
     async function* endless() {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOUR } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import type { Transport } from '../../src/http/transport.ts';
+import { noteFailure } from '../../src/warehouse/runs.ts';
 import { type Bench, startBench } from './bench.ts';
 
 const HEARTBEAT = 'select failures_in_a_row, last_error from callhouse_sync.heartbeats';
@@ -83,5 +84,61 @@ describe('a pass that breaks', () => {
         last_error: 'the process ended before the run did',
       });
     }
+  });
+});
+
+describe('a refusal of 200 kB that repeats what somebody said', () => {
+  const long = `${'지금 010-1234-5678 '.repeat(12_000)}`;
+  const body = JSON.stringify({
+    error: { code: 'LOCKED', message: long, details: { field: long, reason: long } },
+  });
+  const refusing = (status: number, path: RegExp): ((real: Transport) => Transport) => {
+    return (real) => (request, signal) =>
+      path.test(new URL(request.url).pathname)
+        ? Promise.resolve({
+            status,
+            headers: {},
+            body: (async function* () {
+              yield Buffer.from(body);
+            })(),
+          })
+        : real(request, signal);
+  };
+
+  // Holds invariant 19.
+  it.each([402, 403, 422, 503])('of a list (%i) is stored in a few words', async (status) => {
+    const bench = await startBench({ transport: refusing(status, /calls$/) });
+    expect((await bench.pass()).outcome).toBe('failed');
+    const { error } = (await first(bench, LAST_RUN)) as { error: string };
+    expect(error).toMatch(new RegExp(`answered ${status}: .*LOCKED; field 지금 \\[NUMBER\\]`));
+    expect(error.length).toBeLessThanOrEqual(500);
+    expect(error).not.toMatch(/1234/);
+    expect(await first(bench, HEARTBEAT)).toMatchObject({ last_error: error });
+    const told = await bench.value<number>('select length(reasons::text) from callhouse_sync.health');
+    expect(told).toBeLessThan(1_500);
+  });
+
+  it('of a call stands beside it in a few words', async () => {
+    const bench = await startBench({ pastCalls: 5, transport: refusing(423, /calls\/./) });
+    bench.clock.advance(HOUR);
+    expect((await bench.pass()).error).toBeNull();
+    const faults = 'select max(length(last_fault)) from callhouse_sync.settlements';
+    expect(await bench.value<number>(faults)).toBeLessThanOrEqual(500);
+    const { last_fault: fault } = (await first(
+      bench,
+      'select last_fault from callhouse_sync.settlements where last_fault is not null',
+    )) as { last_fault: string };
+    expect(fault).toMatch(/answered 423: LOCKED; /);
+  });
+});
+
+describe('a fault of any length', () => {
+  it('is stored by its beginning, whoever worded it', async () => {
+    const bench = await startBench();
+    const { sourceId } = bench.synced;
+    await noteFailure(bench.pool, sourceId, `the vendor answered 500: ${'x'.repeat(200_000)}`, 0);
+    const { last_error: error } = (await first(bench, HEARTBEAT)) as { last_error: string };
+    expect(error).toMatch(/^the vendor answered 500: x+…$/);
+    expect(error).toHaveLength(500);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import type { Transport } from '../../src/http/transport.ts';
 import type { FaultInput } from '../../src/sandbox/fault-kinds.ts';
@@ -331,6 +331,47 @@ describe('what is new at the vendor', () => {
     await bench.pool.query('delete from callhouse_sync.checkpoints');
     await bench.settle();
     expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(60);
+  });
+});
+
+describe('records with 20,000 fields that nobody knows', () => {
+  /** Adds fields to each record of a list, other ones to each. */
+  const withFields = (real: Transport): Transport => {
+    return async (request, signal) => {
+      const answer = await real(request, signal);
+      if (!/calls$/.test(new URL(request.url).pathname)) return answer;
+      const page = JSON.parse(await textOf(answer.body));
+      for (const item of page.items) for (let i = 0; i < 20_000; i += 1) item[`f_${item.id}_${i}`] = '';
+      const body = JSON.stringify(page);
+      return {
+        ...answer,
+        body: (async function* () {
+          yield Buffer.from(body);
+        })(),
+      };
+    };
+  };
+  const textOf = async (body: AsyncIterable<Uint8Array>) => {
+    const parts: Uint8Array[] = [];
+    for await (const part of body) parts.push(part);
+    return Buffer.concat(parts).toString();
+  };
+
+  it('are stored, and fill neither the table nor the log', async () => {
+    const bench = await startBench({ pastCalls: 30, transport: withFields });
+    const warn = vi.spyOn(bench.synced.log, 'warn');
+    bench.clock.advance(HOUR);
+    expect((await bench.pass()).error).toBeNull();
+
+    expect(await bench.value('select count(*)::integer from callhouse.calls')).toBe(30);
+    expect(await bench.value('select count(*)::integer from callhouse_sync.drift')).toBeLessThanOrEqual(
+      1_006,
+    );
+    const more = `select seen_count::integer from callhouse_sync.drift where path = '(more)' and kind = 'unknown_field'`;
+    expect(await bench.value(more)).toBeGreaterThan(30 * 19_000);
+    const logged = warn.mock.calls.map((call) => JSON.stringify(call)).join('\n');
+    expect(logged).toContain('more is new: see callhouse_sync.drift');
+    expect(logged.length).toBeLessThan(20_000);
   });
 });
 

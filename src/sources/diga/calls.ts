@@ -1,6 +1,7 @@
 import { isTerminal } from '../../call.ts';
 import { CursorRefusedError, SourceError, TransientError } from '../../errors.ts';
-import type { JsonAnswer } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
+import { refusal, refusalWords } from '../../http/refusal.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, ListQuery, Page } from '../../source.ts';
@@ -8,7 +9,7 @@ import { decode, sameId, usableId } from '../decode.ts';
 import { instantOf } from '../instants.ts';
 import { CALLS, readPage } from './page.ts';
 import { digaCall } from './payload.ts';
-import { partRefused, refusal } from './refusal.ts';
+import { partRefused } from './refusal.ts';
 import { statusOf, wasConnected } from './status.ts';
 
 const CALL_PATH = `${CALLS.path}{id}`;
@@ -16,7 +17,7 @@ const CALL_PATH = `${CALLS.path}{id}`;
 /** @throws TransientError for a page that cannot be true, so that it is asked for again */
 export function readCalls({ json, status, ...times }: JsonAnswer, { cursor }: ListQuery): Page {
   if (cursor !== null && [400, 404, 422].includes(status)) throw new CursorRefusedError(refusal(json));
-  if (status === 404) throw partRefused('list', CALLS.path, status);
+  if (status === 404) throw partRefused('list', CALLS.path, { status, words: refusalWords(json) });
   if (status !== 200) throw unexpected(CALLS.path, status, json);
   const { rows, after } = readPage(json, CALLS);
   return { calls: rows.map(toListedCall), nextCursor: after, totalCount: null, ...times };

@@ -1,6 +1,6 @@
 import type { Agent, Directory, Phone } from '../../call.ts';
 import { SourceError } from '../../errors.ts';
-import type { JsonAnswer } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import { AGENTS, type DigaList, type DigaPage, PHONES, readPage } from './page.ts';

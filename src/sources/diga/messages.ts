@@ -1,9 +1,10 @@
 import { SourceError, TransientError } from '../../errors.ts';
-import type { JsonAnswer } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
+import { refusal } from '../../http/refusal.ts';
 import type { Json } from '../../json.ts';
 import { type DigaPage, MESSAGES, readPage } from './page.ts';
 import { messageQueryString } from './query.ts';
-import { errorCode, isUnknownAddress, partRefused, refusal } from './refusal.ts';
+import { errorCode, isUnknownAddress, partRefused } from './refusal.ts';
 
 const PAGES_MAX = 100;
 
@@ -59,6 +60,6 @@ async function isOfKnownCall(json: Json, isKnown: () => Promise<boolean>): Promi
   const code = errorCode(json);
   if (code === 'NO_MESSAGES_FOR_CALL') return true;
   if (code === 'CALL_NOT_FOUND' || !(await isKnown())) return false;
-  if (isUnknownAddress(json)) throw partRefused('transcript', MESSAGES.path, 404);
+  if (isUnknownAddress(json)) throw partRefused('transcript', MESSAGES.path, { status: 404, words: null });
   return true;
 }

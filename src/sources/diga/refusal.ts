@@ -1,8 +1,5 @@
 import { PartRefusedError } from '../../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { redactText } from '../../secrets.ts';
-
-const TOLD_MAX = 120;
+import { isJsonObject, type Json } from '../../json.ts';
 
 /** The code of an error; null when there is none. Only two of them mean what they say: see docs/vendors/diga.md. */
 export function errorCode(json: Json): string | null {
@@ -14,21 +11,6 @@ export function isUnknownAddress(json: Json): boolean {
   return isJsonObject(json) && json.detail === 'Not Found';
 }
 
-/**
- * What Diga says when it refuses: the code, or the parameters that it does not accept and why. Its prose is not
- * repeated: it may hold what was sent.
- */
-export function refusal(json: Json): string {
-  const faults = isJsonObject(json) && Array.isArray(json.detail) ? json.detail.filter(isJsonObject) : [];
-  const told = errorCode(json) ?? (faults.map(faultOf).join('; ') || 'no error code');
-  return redactText(told).slice(0, TOLD_MAX);
-}
-
-function faultOf({ loc, type }: JsonObject): string {
-  const place = Array.isArray(loc) ? loc.map(String).join('.') : '?';
-  return `${place}: ${typeof type === 'string' ? type : '?'}`;
-}
-
 const REFUSED = {
   list: {
     right: 'calls.view',
@@ -38,9 +20,17 @@ const REFUSED = {
 } as const;
 
 /** What the key or the account cannot do, and how to mend it. */
-export function partRefused(part: PartRefusedError['part'], path: string, status: number): PartRefusedError {
+export function partRefused(
+  part: PartRefusedError['part'],
+  path: string,
+  { status, words }: { status: number; words: string | null },
+): PartRefusedError {
   const { right, meanwhile } = REFUSED[part];
   const why =
     status === 403 ? `give the key the right ${right}` : 'the account is of an older generation, without it';
-  return new PartRefusedError(part, `GET ${path} answered ${status}: ${why}. ${meanwhile}`, { status });
+  const said = words === null ? '' : ` (${words})`;
+  return new PartRefusedError(part, `GET ${path} answered ${status}: ${why}${said}. ${meanwhile}`, {
+    status,
+    words,
+  });
 }

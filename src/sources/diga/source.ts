@@ -1,5 +1,6 @@
-import { type PartRefusedError, SourceError } from '../../errors.ts';
-import { createJsonClient, type JsonAnswer, type JsonClientDeps } from '../../http/json-client.ts';
+import { PartRefusedError, SourceError } from '../../errors.ts';
+import { createJsonClient, type JsonClientDeps } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
 import type { RequestKind, Urgency } from '../../requests.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, Source } from '../../source.ts';
@@ -137,7 +138,7 @@ function withMessages(call: ListedCall, { messages }: CallMessages): ListedCall 
 /** What no retry can mend may be true of one part alone. */
 function refusedIn(part: PartRefusedError['part'], path: string): (error: unknown) => never {
   return (error) => {
-    throw isRefusal(error) ? partRefused(part, path, error.status) : error;
+    throw isRefusal(error) ? partRefused(part, path, error) : error;
   };
 }
 
@@ -145,8 +146,15 @@ function isRefusal(error: unknown): error is SourceError & { status: number } {
   return error instanceof SourceError && (error.status === 403 || error.status === 405);
 }
 
-/** A call is worth storing without its messages, which its key may not be allowed to read. */
+/**
+ * What says of the messages of one call that they are not to be had: they are kept from the key, locked, or gone. Any other
+ * refusal, such as of the form of the request (422), of the account (402) or of the address (3xx), is one of all calls.
+ */
+const MESSAGES_REFUSED: ReadonlySet<number | null> = new Set([400, 403, 404, 405, 409, 410, 423, 451]);
+
+/** A call is worth storing without its messages: they stay awaited, and are asked for by themselves. */
 function leftOut(error: unknown): undefined {
-  if (error instanceof SourceError && error.status !== 401) return;
+  if (error instanceof PartRefusedError) return;
+  if (error instanceof SourceError && MESSAGES_REFUSED.has(error.status)) return;
   throw error;
 }

@@ -1,6 +1,7 @@
 import type { Agent } from '../../call.ts';
 import { CursorRefusedError, SourceError, TransientError } from '../../errors.ts';
-import type { JsonAnswer } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
+import { refusal } from '../../http/refusal.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
 import type { CallAnswer, ListedCall, Page } from '../../source.ts';
@@ -9,7 +10,6 @@ import { wholeNumber } from '../numbers.ts';
 import { voicyAgent } from './payload.ts';
 import { PAGE_SIZE } from './query.ts';
 import { detailedCall, listedCall } from './record.ts';
-import { refusal } from './refusal.ts';
 
 /** @throws TransientError for a page that cannot be true, so that it is asked for again */
 export function readPage(answer: JsonAnswer, cursor: string | null, measure: PageMeasure): Page {

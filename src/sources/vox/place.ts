@@ -2,12 +2,12 @@ import { PlacementUnknownError, SourceError, TransientError } from '../../errors
 import { type Exchange, exchange } from '../../http/exchange.ts';
 import { DEFAULT_LIMITS, type JsonClientDeps } from '../../http/json-client.ts';
 import { networkCode } from '../../http/network-fault.ts';
+import { refusalWithoutMessage } from '../../http/refusal.ts';
 import { waitAsked } from '../../http/retry-after.ts';
 import type { HttpRequest, Transport } from '../../http/transport.ts';
 import { type Json, parseJson } from '../../json.ts';
 import type { CallOrder, CallPlacing, ListedCall, OrderProblem, PlacedCall } from '../../source.ts';
 import { toNational } from '../phone-number.ts';
-import { refusal } from './refusal.ts';
 
 /**
  * `POST /calls`, which starts a real call: the only request of this project that changes anything anywhere. It goes
@@ -115,9 +115,8 @@ function isRefusal(status: number): boolean {
 }
 
 function refused(status: number, text: string): SourceError {
-  return new SourceError(`POST /calls answered ${status}: ${refusal(attempted(() => parseJson(text)))}`, {
-    status,
-  });
+  const reason = refusalWithoutMessage(attempted(() => parseJson(text)));
+  return new SourceError(`POST /calls answered ${status}: ${reason}`, { status });
 }
 
 /** The others of the key keep silent as long as the vendor asks. Where that cannot be noted, they are told so themselves. */

@@ -1,6 +1,8 @@
 import type { Agent, CallPayloads } from '../../call.ts';
 import { CursorRefusedError, SourceError, TransientError } from '../../errors.ts';
-import { createJsonClient, type JsonAnswer, type JsonClientDeps } from '../../http/json-client.ts';
+import { createJsonClient, type JsonClientDeps } from '../../http/json-client.ts';
+import type { JsonAnswer } from '../../http/read-answer.ts';
+import { refusal } from '../../http/refusal.ts';
 import type { HttpRequest } from '../../http/transport.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { scrubPayload } from '../../scrub.ts';
@@ -12,7 +14,6 @@ import { NORMALIZER_VERSION, normalizeVoxCall } from './normalize.ts';
 import { voxAgent } from './payload.ts';
 import { createVoxPlacing } from './place.ts';
 import { listQueryString, PAGE_SIZE } from './query.ts';
-import { refusal } from './refusal.ts';
 
 export const VOX_BASE_URL = 'https://client-api.tryvox.co/v3';
 /** Per key, as the vendor's documentation is quoted by a client of it. */

@@ -160,5 +160,5 @@ export function bench(...answers: Answer[]) {
 
 /** A business error, as the vendor words it. */
 export function refused(status: number, code: string): Answer {
-  return [status, JSON.stringify({ status: 'error', error_code: code, message: 'Call of Lucía not found' })];
+  return [status, JSON.stringify({ status: 'error', error_code: code, message: 'Call not found' })];
 }

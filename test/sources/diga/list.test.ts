@@ -140,13 +140,13 @@ describe('a page that cannot be true is asked for again', () => {
 describe('refused', () => {
   it.each([400, 404, 422])('with a cursor (%i), its window restarts', async (status) => {
     await expect(bench(refused(status, 'NOT_VALID_FIELD')).list({ cursor: 'c' })).rejects.toEqual(
-      new CursorRefusedError('NOT_VALID_FIELD'),
+      new CursorRefusedError('NOT_VALID_FIELD; Call not found'),
     );
   });
 
   it.each([400, 422])('without one (%i), the source stops', async (status) => {
     await expect(bench(refused(status, 'NOT_VALID_FIELD')).list()).rejects.toEqual(
-      new SourceError(`GET /v1/call/ answered ${status}: NOT_VALID_FIELD`, { status }),
+      new SourceError(`GET /v1/call/ answered ${status}: NOT_VALID_FIELD; Call not found`, { status }),
     );
   });
 

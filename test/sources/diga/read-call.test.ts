@@ -102,8 +102,18 @@ describe('a whole call', () => {
     ['have no address', NO_ADDRESS],
     ['cannot be asked for', [405, '{}']],
     ['are refused for this call', refused(400, 'MISSING_ID')],
+    ['are locked', refused(423, 'LOCKED')],
+    ['are gone', [410, '']],
   ])('is stored without its messages when they %s', async (_, answer) => {
     expect((await bench(CALL, answer).whole())?.call.payloads).toEqual({ list: objectWith(CALL) });
+  });
+
+  it.each<[string, number, Answer]>([
+    ['of the form of the request', 422, refused(422, 'NOT_VALID_FIELD')],
+    ['of the account', 402, refused(402, 'NOT_PAID')],
+    ['of the address', 301, [301, '<html>moved</html>']],
+  ])('is not taken for read when its messages meet with a refusal %s (%i)', async (_, status, answer) => {
+    await expect(bench(CALL, answer).whole()).rejects.toMatchObject({ name: 'SourceError', status });
   });
 
   test('is null when the vendor does not know it, or not any more', async () => {
@@ -128,11 +138,11 @@ describe('a whole call', () => {
     ]);
   });
 
-  test('that is refused says so by its code, and by nothing that was sent', async () => {
+  test('that is refused says so by its code and its message', async () => {
     await expect(bench(refused(422, 'NOT_VALID_FIELD')).whole()).rejects.toMatchObject({
       name: 'SourceError',
       status: 422,
-      message: 'GET /v1/call/{id} answered 422: NOT_VALID_FIELD',
+      message: 'GET /v1/call/{id} answered 422: NOT_VALID_FIELD; Call not found',
     });
   });
 
@@ -177,13 +187,13 @@ describe('a transcript alone', () => {
     expect(error).toMatchObject({ part: 'transcript', status: 404 });
   });
 
-  test('that is refused for what was asked says so by its code, and by nothing that was sent', async () => {
+  test('that is refused for what was asked says so by its code and its message', async () => {
     const error = await thrownBy(bench(refused(400, 'MISSING_ID')).transcript());
     expect(error).not.toBeInstanceOf(PartRefusedError);
     expect(error).toMatchObject({
       name: 'SourceError',
       status: 400,
-      message: 'GET /v1/call/{id}/message answered 400: MISSING_ID',
+      message: 'GET /v1/call/{id}/message answered 400: MISSING_ID; Call not found',
     });
   });
 

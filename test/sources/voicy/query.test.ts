@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseJson } from '../../../src/json.ts';
 import { type ListQuestion, listBody } from '../../../src/sources/voicy/query.ts';
-import { refusal } from '../../../src/sources/voicy/refusal.ts';
 import { START } from './fixtures.ts';
 
 const ALL: ListQuestion = { window: null, openOnly: false, order: 'oldest_first', cursor: null };
@@ -75,26 +73,5 @@ describe('the body of a list', () => {
         expect(body.pagination_key ?? null).toBe(asked.cursor);
       }),
     );
-  });
-});
-
-describe('what the vendor refuses with is told shortly, in either of its shapes', () => {
-  it.each([
-    [{ error: 'Missing API key' }, 'Missing API key'],
-    [{ status: 'error', message: 'Access denied' }, 'Access denied'],
-    [{ error: '', message: 'Access denied' }, 'Access denied'],
-    [{ error: 'r'.repeat(500) }, 'r'.repeat(200)],
-    [{ error: 'key voicy_sk_live_abcdefgh12345678 is revoked' }, 'key [REDACTED] is revoked'],
-    [{ error: 'key voicy_sk_abc is revoked' }, 'key [REDACTED] is revoked'],
-    [{ message: 'not Bearer abcdefgh12345678' }, 'not [REDACTED]'],
-    [{ error: 'number +972 50-123-4567 is not assigned' }, 'number [NUMBER] is not assigned'],
-    [{ error: { code: 5 } }, 'no reason given'],
-    [{ message: 5 }, 'no reason given'],
-    [{}, 'no reason given'],
-    ['text', 'no reason given'],
-    [null, 'no reason given'],
-    [[], 'no reason given'],
-  ])('%j', (json, text) => {
-    expect(refusal(parseJson(JSON.stringify(json)))).toBe(text);
   });
 });

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseJson } from '../../../src/json.ts';
 import type { ListQuery } from '../../../src/source.ts';
 import { LIST_PARAMETERS, listQueryString } from '../../../src/sources/vox/query.ts';
-import { refusal } from '../../../src/sources/vox/refusal.ts';
 
 const ALL: ListQuery = {
   window: null,
@@ -72,37 +70,4 @@ describe('the parameters of a list', () => {
       }),
     );
   });
-});
-
-describe('what the vendor refuses with is told without its prose', () => {
-  const allowed = ['start_at_after', 'limit'];
-  it.each([
-    [{ error: { code: 'VALIDATION_ERROR', message: '잘못된 요청', details: {} } }, 'VALIDATION_ERROR'],
-    [
-      { error: { code: 'VALIDATION_ERROR', details: { allowed_query_parameters: allowed } } },
-      'VALIDATION_ERROR; allowed query parameters: start_at_after, limit',
-    ],
-    [
-      { error: { code: 'VALIDATION_ERROR', details: { field: 'limit', reason: 'too large' } } },
-      'VALIDATION_ERROR; field limit; too large',
-    ],
-    [{ error: { code: 'X', details: { reason: 'r'.repeat(500) } } }, `X; ${'r'.repeat(200)}`],
-    [
-      { error: { code: 'X', details: { allowed_query_parameters: [1, 'limit', null] } } },
-      'X; allowed query parameters: limit',
-    ],
-    [{ error: { code: 'X', details: { reason: 'Bearer abcdefgh12345678' } } }, 'X; [REDACTED]'],
-    [{ error: { code: 5, details: [] } }, 'no error code'],
-    [{ error: '권한 없음' }, 'no error code'],
-    [{}, 'no error code'],
-    ['text', 'no error code'],
-    [null, 'no error code'],
-    [[], 'no error code'],
-  ])('%j', (json, text) => {
-    expect(refusal(parseJson(JSON.stringify(json)))).toBe(text);
-  });
-});
-
-test('a refusal of any length is told in a few words', () => {
-  expect(refusal({ error: { code: 'X'.repeat(200_000) } })).toHaveLength(500);
 });
