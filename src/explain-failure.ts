@@ -30,7 +30,7 @@ export function explainFailure(
 }
 
 /** Whoever migrated owns the schemas: another user needs their grants, and no migration. */
-export function explainRights(address: DatabaseAddress | null): string {
+function explainRights(address: DatabaseAddress | null): string {
   const user = address?.user ?? 'the user of DATABASE_URL';
   return [
     `the database failed (42501): the user '${user}' may not do that.`,

@@ -4,7 +4,7 @@ import { createHttpTransport } from '../http/transport.ts';
 import type { Logger } from '../log.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import type { Console } from './console.ts';
-import { openSources, type Surroundings } from './open-sources.ts';
+import { openSources, requireSources, type Surroundings } from './open-sources.ts';
 import { openWarehouse, type Warehouse } from './open-warehouse.ts';
 
 /** What a command is given. It gives its exit code: 0 done, 1 something failed or is left, 2 wrong usage. */
@@ -34,6 +34,7 @@ export async function withSources<T>(
   work: (warehouse: Warehouse, sources: SyncedSource[], surroundings: Surroundings) => Promise<T>,
   options: Waiting = { patient: false },
 ): Promise<T> {
+  requireSources(context.settings);
   const openAll = async (warehouse: Warehouse) => {
     const { transport, close } = createHttpTransport();
     try {

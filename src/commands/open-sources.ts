@@ -19,6 +19,7 @@ import { newPace } from '../sync/plan-backfill.ts';
 import type { SyncedSource } from '../sync/sync-source.ts';
 import { createBudget } from '../warehouse/budgets.ts';
 import { registerSource } from '../warehouse/sources.ts';
+import { zoneProblem } from '../warehouse/time-zones.ts';
 
 /** Everything outside the engine: where an error of time, chance or network can come from. */
 export interface Surroundings {
@@ -36,23 +37,39 @@ const DETAILS_AT_ONCE = { min: 4, max: 64 };
 const ASKS_AHEAD_FROM_PER_SECOND = 20;
 const STALE_AFTER_MIN_MS = 10 * MINUTE;
 
-/** Makes every configured source ready to be synced. @throws ConfigError when there is none */
+/** @throws ConfigError when no source is configured: then nothing is opened, and no database is made */
+export function requireSources({ sources }: Settings): void {
+  if (sources.length > 0) return;
+  throw new ConfigError([
+    `there is no source to sync: set ${keySettings()} (or its …_FILE), or try callhouse demo`,
+  ]);
+}
+
+/** Makes every configured source ready to be synced. */
 export async function openSources(
   settings: Settings,
   database: Database,
   surroundings: Surroundings,
 ): Promise<SyncedSource[]> {
-  if (settings.sources.length === 0) {
-    throw new ConfigError([
-      `there is no source to sync: set ${keySettings()} (or its …_FILE), or try callhouse demo`,
-    ]);
-  }
   const worker = `${machineName()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const opened: SyncedSource[] = [];
   for (const source of settings.sources) {
     opened.push(await openSource(source, database, surroundings, worker));
   }
   return opened;
+}
+
+/** A zone whose days would be others than its name says is refused; older data of a zone are only told. */
+async function refuseOtherZone(
+  database: Database,
+  { name, timeZone }: SourceSettings,
+  now: number,
+  log: Logger,
+): Promise<void> {
+  const problem = await zoneProblem(database, timeZone, now);
+  if (problem === null) return;
+  if (problem.isRefused) throw new ConfigError([`source ${name}: ${problem.what}. ${problem.fix}`]);
+  log.warn({ source: name, reason: problem.what, fix: problem.fix }, 'business days may be off');
 }
 
 async function openSource(
@@ -64,6 +81,7 @@ async function openSource(
   const clock = steadyClock(machineClock);
   const { name, vendor, apiKey, baseUrl, limits, switches } = source;
   keepSecret(apiKey);
+  await refuseOtherZone(database, source, clock.now(), log);
   const sourceId = await registerSource(database, {
     name,
     vendor,

@@ -77,7 +77,7 @@ export async function reachServer(
     close: async () => embedded?.close(),
   };
   const attempt = async () => {
-    const reached = { ...server, reached: await aloud(reach(address), address, note) };
+    const reached = { ...server, reached: await aloud(reach(address, signal), address, note) };
     await ready(reached);
     return reached;
   };

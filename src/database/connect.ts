@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import pgpass from 'pgpass';
 import { SECOND } from '../clock.ts';
@@ -12,6 +13,7 @@ export const CONNECT_WITHIN_MS = 15 * SECOND;
 
 /** A server that let us in, and what it is like. */
 export interface Reached {
+  address: DatabaseAddress;
   /** What pg needs to come again, in the same way. */
   config: pg.ClientConfig;
   /** Whether a pooler stands between, that lends sessions. */
@@ -21,14 +23,14 @@ export interface Reached {
   isEncrypted: boolean;
 }
 
-/** Logs in once, in the first of the ways that the address allows and the server takes. */
-export async function reach(address: DatabaseAddress): Promise<Reached> {
+/** Logs in once, in the first of the ways that the address allows and the server takes. An abort ends the wait. */
+export async function reach(address: DatabaseAddress, signal: AbortSignal): Promise<Reached> {
   const [first, second] = address.protections;
   try {
-    return await reachBy(clientConfig(address, first ?? false));
+    return { address, ...(await reachBy(clientConfig(address, first ?? false), signal)) };
   } catch (error) {
     if (second === undefined || !isAboutTls(error)) throw error;
-    return reachBy(clientConfig(address, second));
+    return { address, ...(await reachBy(clientConfig(address, second), signal)) };
   }
 }
 
@@ -40,8 +42,8 @@ function isAboutTls(error: unknown): boolean {
   );
 }
 
-async function reachBy(config: pg.ClientConfig): Promise<Reached> {
-  const client = await openClient(config);
+async function reachBy(config: pg.ClientConfig, signal: AbortSignal): Promise<Omit<Reached, 'address'>> {
+  const client = await openClient(config, signal);
   try {
     const { isOwn } = await enterSession(client, limitsOf(config));
     const { rows } = await client.query<{ is_read_only: boolean }>(
@@ -58,8 +60,8 @@ async function reachBy(config: pg.ClientConfig): Promise<Reached> {
   }
 }
 
-/** One connection, open. The caller ends it. */
-export async function openClient(config: pg.ClientConfig): Promise<pg.Client> {
+/** One connection, open. The caller ends it; an abort does so too, whatever it waits for. */
+export async function openClient(config: pg.ClientConfig, signal?: AbortSignal): Promise<pg.Client> {
   const client = new pg.Client({
     ...config,
     ...NOT_AT_THE_START,
@@ -68,14 +70,22 @@ export async function openClient(config: pg.ClientConfig): Promise<pg.Client> {
   });
   // A connection that breaks fails the query that runs on it; without a listener it would end the process.
   client.on('error', () => undefined);
+  const cut = () => cutOff(client);
+  signal?.addEventListener('abort', cut, { once: true });
+  client.once('end', () => signal?.removeEventListener('abort', cut));
   try {
+    signal?.throwIfAborted();
     await client.connect();
     return client;
   } catch (error) {
-    // What stays half open would keep the process from ending.
-    await client.end();
+    // What stays half open would keep the process from ending, and the other side may never say goodbye.
+    cutOff(client);
     throw error;
   }
+}
+
+function cutOff(client: pg.Client): void {
+  (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
 }
 
 /** What pg needs for a URL of our own, such as the embedded server's: it is taken as it stands, without trying TLS. */

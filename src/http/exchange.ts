@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { TransientError } from '../errors.ts';
-import { explainNetwork, networkCode } from './network-fault.ts';
+import { networkFault } from './network-fault.ts';
 import { readBody } from './read-body.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
@@ -46,12 +46,10 @@ export async function exchange(
     if (attemptSignal.aborted) {
       throw new TransientError(`${named(request)} did not answer in time`, { cause: error });
     }
-    const code = networkCode(error);
-    if (code === null) throw error;
-    const words = explainNetwork(error);
-    throw new TransientError(`${named(request)} failed: ${code}${words === null ? '' : `, ${words}`}`, {
-      cause: error,
-    });
+    const fault = networkFault(error, request.url);
+    if (fault === null) throw error;
+    const advice = fault.advice === null ? '' : `, ${fault.advice}`;
+    throw new TransientError(`${named(request)} failed: ${fault.code}${advice}`, { cause: error });
   } finally {
     headersDeadline.clear();
     totalDeadline.clear();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedNow, SteadyClock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
+import { explainDatabase } from '../database/explain.ts';
 import { isDatabaseFault } from '../database/faults.ts';
 import { LeaseLostError, nameFault, SourceError, TransientError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -205,7 +206,12 @@ function judge(error: unknown, signal: AbortSignal): { outcome: RunOutcome; erro
   if (signal.aborted) return { outcome: 'stopped', error: null };
   if (error instanceof LeaseLostError) return { outcome: 'stopped', error };
   if (error instanceof SourceError || error instanceof TransientError) return { outcome: 'failed', error };
-  if (isDatabaseFault(error)) return { outcome: 'failed', error };
+  if (isDatabaseFault(error)) {
+    return {
+      outcome: 'failed',
+      error: new TransientError(explainDatabase(error, null) ?? error.message, { cause: error }),
+    };
+  }
   return null;
 }
 

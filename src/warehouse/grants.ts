@@ -1,4 +1,5 @@
 import { type ClientBase, escapeIdentifier } from 'pg';
+import type { Sql } from '../database/database.ts';
 import { SQLSTATE, sqlState } from './migrate-errors.ts';
 
 /** The two roles that people and BI tools are granted. Neither can log in by itself, and neither can write. */
@@ -134,13 +135,43 @@ async function isGranted(client: ClientBase, { role, schema, relations }: Grant)
 }
 
 /**
+ * The first thing that the user of a connection may not do and the worker must: `create` schemas where nothing is migrated
+ * yet, or what is missing on one of the tables. Null when nothing is.
+ */
+export async function missingRights(sql: Sql): Promise<string | null> {
+  const { rows } = await sql.query<{ is_migrated: boolean; may_create: boolean; missing: string | null }>(
+    `select exists (select from pg_tables where schemaname = 'callhouse' and tablename = 'calls') as is_migrated,
+  has_database_privilege(current_database(), 'create') as may_create,
+  (select wanted.privilege || ' ' || space.nspname || coalesce('.' || relation.relname, '')
+     from pg_namespace as space
+     left join pg_class as relation on relation.relnamespace = space.oid and relation.relkind in ('r', 'v')
+     cross join unnest($2::text[]) as wanted (privilege)
+    where space.nspname = any ($1)
+      and not case
+            when not has_schema_privilege(space.oid, 'usage') then false
+            when relation.oid is null then true
+            when wanted.privilege <> 'select' and (relation.relkind = 'v' or space.nspname <> all ($3)) then true
+            else has_table_privilege(relation.oid, wanted.privilege) end
+    order by 1 limit 1) as missing`,
+    [[...WRITTEN, ...READ], ['select', 'insert', 'update', 'delete'], WRITTEN],
+  );
+  const [found] = rows;
+  if (found === undefined) return null;
+  return found.is_migrated ? found.missing : found.may_create ? null : 'create';
+}
+
+/** Schemas whose rows the worker writes, and those that it only reads. */
+const WRITTEN = ['callhouse', 'callhouse_sync'];
+const READ = ['callhouse_analytics', 'callhouse_migrations'];
+
+/**
  * What the owner of the schemas runs, so that another role can be the worker's: it reads and writes rows, and owns
  * nothing. Only the owner migrates then; what a later migration adds is granted by the last two.
  */
 export function workerGrants(role: string): string[] {
   const to = `to ${escapeIdentifier(role)}`;
-  const written = 'callhouse, callhouse_sync';
-  const all = `${written}, callhouse_analytics, callhouse_migrations`;
+  const written = WRITTEN.join(', ');
+  const all = [...WRITTEN, ...READ].join(', ');
   return [
     `grant usage on schema ${all} ${to}`,
     `grant select on all tables in schema ${all} ${to}`,
