@@ -40,9 +40,17 @@ export function backfillCommand(context: CommandContext, command: BackfillComman
         progress.stop();
         const gaps = await readGaps(synced.database, synced.sourceId, within);
         const shown = error?.message ?? null;
-        return { source: synced.source.name, outcome, error: shown, pending: 0, gaps: gaps.length, counts };
+        return {
+          source: synced.source.name,
+          outcome,
+          error: shown,
+          timedOut: false,
+          pending: 0,
+          gaps: gaps.length,
+          counts,
+        };
       }),
     );
-    return reportSummaries(context, summaries, clock.now() - startedAt, true);
+    return reportSummaries(context, summaries, clock.now() - startedAt);
   });
 }

@@ -13,6 +13,7 @@ import { type CommandContext, LEASE_WAIT_MS, withSources } from './command.ts';
 import { followCall, isFinal } from './follow-call.ts';
 import { describeSpelling, readOrder, spellOrder, type TypedOrder } from './place-order.ts';
 import { describePlaced, describeState, describeUnknown } from './place-words.ts';
+import { withinTime } from './time-limit.ts';
 
 export interface PlaceCommand extends TypedOrder {
   source: string | null;
@@ -126,11 +127,16 @@ async function attend(
   const source = synced.source.name;
   // At once: whatever fails from here on, somebody is being called.
   console.note(`placed: ${callId}`);
-  const unstored = await store(context, synced, answer);
-  if (unstored !== null) console.note(`the call ${callId} was placed, and is not stored yet: ${unstored}`);
+  const until = synced.clock.now() + timeoutMs;
+  const storeAndFollow = async (within: CommandContext) => {
+    const unstored = await store(within, synced, answer);
+    if (unstored !== null) console.note(`the call ${callId} was placed, and is not stored yet: ${unstored}`);
+    if (wait) return follow(within, synced, callId, until);
+    return { call: await readFollowedCall(synced.database, synced.sourceId, callId), changes: [] };
+  };
   const { call, changes } = wait
-    ? await follow(context, synced, callId, timeoutMs)
-    : { call: await readFollowedCall(synced.database, synced.sourceId, callId), changes: [] };
+    ? await withinTime(context.signal, timeoutMs, (signal) => storeAndFollow({ ...context, signal }))
+    : await storeAndFollow(context);
   const text = describePlaced(source, { callId, placement }, call);
   console.result({ source, callId, placement, outcome, foundBy, call, changes }, text);
   return wait ? judgeEnd(context, callId, call, timeoutMs) : 0;
@@ -170,11 +176,11 @@ async function follow(
   { console, signal }: CommandContext,
   synced: SyncedSource,
   callId: string,
-  timeoutMs: number,
+  until: Instant,
 ): Promise<{ call: FollowedCall | null; changes: Change[] }> {
   const changes: Change[] = [];
   const call = await followCall(synced, callId, {
-    until: synced.clock.now() + timeoutMs,
+    until,
     signal,
     onChange(state, now: Instant) {
       const at = new Date(now).toISOString();

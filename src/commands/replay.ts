@@ -1,6 +1,17 @@
 import type { Instant } from '../call.ts';
-import { type DeadLettersRead, type ReplayResult, replay, replayDeadLetters } from '../sync/replay.ts';
-import { runUnderLease, type SyncedSource, type SyncResult } from '../sync/sync-source.ts';
+import { runInTurns } from '../sync/in-turns.ts';
+import {
+  type DeadLettersRead,
+  inOrder,
+  newReplay,
+  noLettersRead,
+  type ReplayResult,
+  replayCalls,
+  replayFields,
+  replayRecords,
+  type Slices,
+} from '../sync/replay.ts';
+import type { SyncedSource, SyncResult } from '../sync/sync-source.ts';
 import { type CommandContext, LEASE_WAIT_MS, withSources } from './command.ts';
 
 export interface ReplayCommand {
@@ -32,26 +43,29 @@ export function replayCommand(context: CommandContext, command: ReplayCommand): 
 async function replayOne(
   { console, signal }: CommandContext,
   synced: SyncedSource,
-  { since, deadLetters }: ReplayCommand,
+  { since, deadLetters: onlyLetters }: ReplayCommand,
 ): Promise<SourceReplay> {
   const progress = console.progress(`${synced.source.name} payloads`);
-  const result: SourceReplay = {
-    source: synced.source.name,
-    outcome: 'done',
-    error: null,
-    tables: null,
-    deadLetters: null,
+  const tables = newReplay();
+  const deadLetters = noLettersRead();
+  const options = { since, within: null, write: true, step: 'replay' } as const;
+  const calls = replayCalls(options, tables);
+  const toldCalls: Slices = async (context) => {
+    const isLeft = await calls(context);
+    progress.update(tables.calls, null);
+    return isLeft;
   };
+  const work = [...(onlyLetters ? [] : [toldCalls]), replayRecords(deadLetters), replayFields(deadLetters)];
+  const run = { command: 'replay', signal, leaseWaitMs: LEASE_WAIT_MS, asksVendor: false };
   try {
-    const run = { command: 'replay', signal, leaseWaitMs: LEASE_WAIT_MS };
-    const { outcome, error } = await runUnderLease(synced, run, async (context) => {
-      if (!deadLetters) {
-        const options = { since, within: null, write: true, step: 'replay' } as const;
-        result.tables = await replay(context, options, (done) => progress.update(done, null));
-      }
-      result.deadLetters = await replayDeadLetters(context);
-    });
-    return { ...result, outcome, error: error?.message ?? null };
+    const { outcome, error } = await runInTurns(synced, run, inOrder(work));
+    return {
+      source: synced.source.name,
+      outcome,
+      error: error?.message ?? null,
+      tables: onlyLetters ? null : tables,
+      deadLetters,
+    };
   } finally {
     progress.stop();
   }

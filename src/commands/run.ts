@@ -7,6 +7,8 @@ import { type SyncedSource, type SyncResult, syncSource } from '../sync/sync-sou
 import { type CommandContext, clock, withSources } from './command.ts';
 import type { Warehouse } from './open-warehouse.ts';
 
+/** Longer than a turn of a replay, so that the moment between two of them is ours. */
+const LEASE_WAIT_MS = 5 * SECOND;
 /** Longest pause after failures in a row; a refused key is tried again this rarely, because a person must mend it. */
 const PAUSE_MAX_MS = 5 * MINUTE;
 
@@ -64,7 +66,7 @@ function schedule(
       only: 'everything',
       signal,
       until: dueAt,
-      leaseWaitMs: 0,
+      leaseWaitMs: LEASE_WAIT_MS,
     });
     if (result.outcome === 'busy') return;
     last = result;

@@ -34,7 +34,7 @@ function describe(source: SourceStatus, now: number): string {
         `${source.missing ? `, ${source.missing} missing` : ''})`,
     ],
     ['gaps', describeGaps(source.gaps)],
-    ['budget', `${source.budgetLeft} requests left in this minute${blocked(source)}`],
+    ['budget', `${budget(source)}${blocked(source)}`],
     ['audits', audits(source, now)],
     [
       'set aside',
@@ -59,6 +59,12 @@ function audits({ auditedAt, auditDifferences }: SourceStatus, now: number): str
   if (auditedAt === null) return 'none yet: a day is compared when it is over, or by callhouse verify';
   const differ = auditDifferences === 0 ? 'nothing differs' : `${auditDifferences} windows differ`;
   return `last ${ago(auditedAt, now)}, ${differ}`;
+}
+
+function budget({ budgetLeft }: SourceStatus): string {
+  return budgetLeft === null
+    ? 'not known yet: no worker has served this source'
+    : `${budgetLeft} requests left in this minute`;
 }
 
 function blocked({ blockedUntil }: SourceStatus): string {

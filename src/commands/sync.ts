@@ -1,12 +1,14 @@
 import { SECOND } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
 import { SourceError } from '../errors.ts';
+import type { Progress } from '../sync/context.ts';
 import { type SyncedSource, type SyncResult, syncSource } from '../sync/sync-source.ts';
 import { noCounts, type RunCounts } from '../warehouse/runs.ts';
 import { summarizeQueue } from '../warehouse/settlements.ts';
 import { countGaps } from '../warehouse/status.ts';
 import { type CommandContext, clock, LEASE_WAIT_MS, withSources } from './command.ts';
 import { table } from './console.ts';
+import { withinTime } from './time-limit.ts';
 
 export interface SyncCommand {
   untilSettled: boolean;
@@ -18,6 +20,8 @@ export interface SourceSummary {
   source: string;
   outcome: SyncResult['outcome'];
   error: string | null;
+  /** Whether `--timeout` came before everything was settled. */
+  timedOut: boolean;
   /** Calls that are still open or settling, and gaps in what is covered. */
   pending: number;
   gaps: number;
@@ -32,7 +36,7 @@ export function sync(context: CommandContext, command: SyncCommand): Promise<num
   return withSources(context, async (_warehouse, sources) => {
     const startedAt = clock.now();
     const summaries = await syncAll(context, sources, command);
-    return reportSummaries(context, summaries, clock.now() - startedAt, command.untilSettled);
+    return reportSummaries(context, summaries, clock.now() - startedAt, command.timeoutMs);
   });
 }
 
@@ -46,55 +50,69 @@ export function syncAll(
 }
 
 async function syncOne(
-  { signal, console }: CommandContext,
+  context: CommandContext,
   synced: SyncedSource,
   command: SyncCommand,
 ): Promise<SourceSummary> {
-  const giveUpAt = clock.now() + command.timeoutMs;
-  const counts = noCounts();
-  const progress = console.progress(synced.source.name);
-  let failed: SyncResult | null = null;
+  const progress = context.console.progress(synced.source.name);
+  const passes = (limited: AbortSignal) =>
+    syncUntilDone(context, synced, command, limited, ({ step, done, total }) => {
+      if (step === 'backfill') progress.update(done, total);
+    });
   try {
-    for (;;) {
-      const pass = await syncSource(synced, {
-        command: 'sync',
-        only: 'everything',
-        signal,
-        until: command.untilSettled ? giveUpAt : null,
-        leaseWaitMs: LEASE_WAIT_MS,
-        onProgress: ({ step, done, total }) => step === 'backfill' && progress.update(done, total),
-      });
-      addCounts(counts, pass.counts);
-      // A pass that the time cut short has not shown that what failed before it is over.
-      const isCut = command.untilSettled && clock.now() >= giveUpAt;
-      if (pass.outcome !== 'done' || !isCut) failed = pass.outcome === 'failed' ? pass : null;
-      const left = await whatIsLeft(synced);
-      const isWhole = pass.outcome === 'done' && left.pending + left.gaps === 0;
-      const result = isWhole ? pass : (failed ?? pass);
-      const finished = !command.untilSettled || isWhole;
-      const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
-      // No pass fits in any more: how this one ended is the result.
-      const isLast = clock.now() + shortestMs >= giveUpAt;
-      if (finished || isLast || cannotGoOn(result)) {
-        const { outcome, error } = result;
-        return {
-          source: synced.source.name,
-          outcome,
-          error: error?.message ?? null,
-          pending: left.pending,
-          gaps: left.gaps,
-          counts,
-        };
-      }
-      const waitUntil = Math.min(
-        giveUpAt,
-        left.nextCheckAt ?? 0,
-        clock.now() + synced.settings.pollIntervalMs,
-      );
-      await clock.sleep(Math.max(shortestMs, waitUntil - clock.now()), signal);
-    }
+    return command.untilSettled
+      ? await withinTime(context.signal, command.timeoutMs, passes)
+      : await passes(context.signal);
   } finally {
     progress.stop();
+  }
+}
+
+/** One pass, or passes until nothing is left or time is up. `limited` aborts then, whatever a pass waits for. */
+async function syncUntilDone(
+  { signal }: CommandContext,
+  synced: SyncedSource,
+  { untilSettled, timeoutMs }: SyncCommand,
+  limited: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<SourceSummary> {
+  const giveUpAt = clock.now() + timeoutMs;
+  const counts = noCounts();
+  let failed: SyncResult | null = null;
+  for (;;) {
+    const leftMs = giveUpAt - clock.now();
+    const pass = await syncSource(synced, {
+      command: 'sync',
+      only: 'everything',
+      signal: limited,
+      until: untilSettled ? giveUpAt : null,
+      leaseWaitMs: untilSettled ? Math.min(LEASE_WAIT_MS, Math.max(0, leftMs - SECOND)) : LEASE_WAIT_MS,
+      onProgress,
+    });
+    addCounts(counts, pass.counts);
+    // A pass that the time cut short has not shown that what failed before it is over.
+    const isTimeUp = untilSettled && !signal.aborted && (limited.aborted || clock.now() >= giveUpAt);
+    const isCut = isTimeUp && (pass.outcome === 'done' || pass.outcome === 'stopped');
+    if (!isCut) failed = pass.outcome === 'failed' ? pass : null;
+    const left = await whatIsLeft(synced);
+    const isWhole = pass.outcome === 'done' && left.pending + left.gaps === 0;
+    const { outcome, error } = isWhole ? pass : (failed ?? pass);
+    const shortestMs = Math.min(PAUSE_MIN_MS, synced.settings.pollIntervalMs);
+    // No pass fits in any more: how this one ended is the result.
+    const isLast = isTimeUp || clock.now() + shortestMs >= giveUpAt;
+    if (!untilSettled || isWhole || isLast || cannotGoOn(outcome, error)) {
+      return {
+        source: synced.source.name,
+        outcome,
+        error: error?.message ?? null,
+        timedOut: untilSettled && isLast && !isWhole && !signal.aborted,
+        pending: left.pending,
+        gaps: left.gaps,
+        counts,
+      };
+    }
+    const waitUntil = Math.min(giveUpAt, left.nextCheckAt ?? 0, clock.now() + synced.settings.pollIntervalMs);
+    await clock.sleep(Math.max(shortestMs, waitUntil - clock.now()), signal);
   }
 }
 
@@ -103,7 +121,7 @@ async function whatIsLeft({ database, sourceId }: SyncedSource) {
 }
 
 /** What waiting cannot mend: a refused key, or being told to stop. */
-function cannotGoOn({ outcome, error }: SyncResult): boolean {
+function cannotGoOn(outcome: SyncResult['outcome'], error: Error | null): boolean {
   return outcome === 'stopped' || (outcome === 'failed' && error instanceof SourceError);
 }
 
@@ -116,7 +134,7 @@ export function reportSummaries(
   { console }: CommandContext,
   summaries: readonly SourceSummary[],
   tookMs: number,
-  untilSettled: boolean,
+  timeoutMs = 0,
 ): number {
   const text = [
     table([
@@ -150,20 +168,25 @@ export function reportSummaries(
     `took ${formatDuration(tookMs)}`,
   ].join('\n');
   console.result({ sources: summaries, tookMs }, text);
-  let exitCode = 0;
-  for (const { source, outcome, error, pending, gaps } of summaries) {
-    if (outcome !== 'done') {
-      console.note(`${source} ${outcome}: ${error ?? 'stopped before the end; start it again to go on'}`);
-      exitCode = 1;
-    } else if (gaps > 0 && (!untilSettled || pending === 0)) {
-      console.note(`${source}: time that is not covered: ${gaps} gaps; callhouse status says which and why`);
-      exitCode = 1;
-    } else if (untilSettled && pending + gaps > 0) {
-      console.note(
-        `${source}: time is up with ${pending} calls not final and ${gaps} gaps; see callhouse status`,
-      );
-      exitCode = 1;
-    }
+  const notes = summaries.flatMap((summary) => notesOn(summary, timeoutMs));
+  for (const note of notes) console.note(note);
+  return notes.length === 0 ? 0 : 1;
+}
+
+function notesOn(
+  { source, outcome, error, timedOut, pending, gaps }: SourceSummary,
+  timeoutMs: number,
+): string[] {
+  const left =
+    pending + gaps === 0
+      ? 'the pass was not over'
+      : `${pending} calls are not final, and ${gaps} gaps are left`;
+  const late = timedOut
+    ? [`${source}: not settled within ${formatDuration(timeoutMs)}: ${left}; callhouse status says why`]
+    : [];
+  if (outcome !== 'done' && !(timedOut && outcome === 'stopped')) {
+    return [`${source} ${outcome}: ${error ?? 'stopped before the end; start it again to go on'}`, ...late];
   }
-  return exitCode;
+  if (timedOut || gaps === 0) return late;
+  return [`${source}: time that is not covered: ${gaps} gaps; callhouse status says which and why`];
 }

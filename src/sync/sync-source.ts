@@ -47,6 +47,8 @@ export interface RunOptions {
   /** As it is noted in `runs`. */
   command: string;
   signal: AbortSignal;
+  /** Whether it asks the vendor: else how it ends says nothing of how the source fares. Default true. */
+  asksVendor?: boolean;
   /** How long to wait for another worker to let go of the source. */
   leaseWaitMs: number;
   onProgress?: (progress: Progress) => void;
@@ -60,7 +62,8 @@ export interface SyncResult {
   counts: RunCounts;
 }
 
-const LEASE_RETRY_MS = 250;
+/** How often one who waits for a source looks whether it is free. */
+export const LEASE_RETRY_MS = 250;
 
 /** Runs one pass over a source. */
 export function syncSource(synced: SyncedSource, options: SyncOptions): Promise<SyncResult> {
@@ -123,7 +126,7 @@ async function runAndNote(
   const { database, sourceId, clock, source, log } = synced;
   const context = await openContext(synced, options, lease, counts);
   const { vendorClock, runId } = context;
-  const { command } = options;
+  const { command, asksVendor = true } = options;
   // Waiting for budget, or for a vendor that asked for silence, may take longer than a lease lives.
   clock.keepAlive = {
     everyMs: context.settings.leaseTtlMs / 3,
@@ -131,7 +134,7 @@ async function runAndNote(
   };
   await healStamps(context);
   await fenced(context, (tx) =>
-    startRun(tx, { runId, sourceId, command, worker: synced.worker, now: clock.now() }),
+    startRun(tx, { runId, sourceId, command, asksVendor, worker: synced.worker, now: clock.now() }),
   );
   const before = structuredClone(source.requests);
   const { outcome, error, bug } = await judged(work(context), options.signal);
@@ -144,6 +147,7 @@ async function runAndNote(
     lease,
     runId,
     sourceId,
+    asksVendor,
     outcome,
     error: error?.message ?? null,
     counts,

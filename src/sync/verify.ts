@@ -16,7 +16,7 @@ import type { SyncContext } from './context.ts';
 import { fenced } from './fenced.ts';
 import { patient } from './patient.ts';
 import { CEILING_MARGIN_MS } from './plan-live.ts';
-import { replay } from './replay.ts';
+import { allSlices, newReplay, replayCalls } from './replay.ts';
 import { settleByDetail } from './settle.ts';
 
 export interface VerifyOptions {
@@ -70,7 +70,7 @@ export async function verify(
     parts.push(await audit(context, one, { method, heal: options.heal }));
     onProgress(parts.length, windows.length);
   }
-  const tables = await compareTables(context, window, options.heal);
+  const tables = await compareTables(context, window, options.heal, keepFresh);
   if (options.heal) {
     while ((await settleByDetail(context, DETAILS_AT_ONCE, () => false)) > 0) await keepFresh();
   }
@@ -122,11 +122,17 @@ async function isCheap(
 }
 
 /** The tables against the stored payloads: rows that somebody changed or deleted beside the calls themselves. */
-async function compareTables(context: SyncContext, window: AuditWindow, heal: boolean) {
+async function compareTables(
+  context: SyncContext,
+  window: AuditWindow,
+  heal: boolean,
+  keepFresh: () => Promise<void>,
+) {
   const { sourceId, runId, clock } = context;
   const auditedAt = clock.now();
   const options = { since: null, within: window, write: heal, step: 'heal' } as const;
-  const result = await replay(context, options, () => undefined);
+  const result = newReplay();
+  await allSlices(context, replayCalls(options, result), keepFresh);
   await fenced(context, (tx) =>
     saveAudit(tx, {
       sourceId,

@@ -56,7 +56,14 @@ set failures_in_a_row = failures_in_a_row + 1, last_error = $2, last_error_at = 
 /** Notes the start of a pass, closes what a crash left open, and forgets what is too old to matter. */
 export async function startRun(
   sql: Sql,
-  run: { runId: string; sourceId: number; command: string; worker: string; now: Instant },
+  run: {
+    runId: string;
+    sourceId: number;
+    command: string;
+    asksVendor: boolean;
+    worker: string;
+    now: Instant;
+  },
 ): Promise<void> {
   const now = toTimestamp(run.now);
   const { rowCount: left } = await sql.query(
@@ -77,6 +84,7 @@ where source_id = $1 and outcome = 'running'`,
 values ($1, $2, $3, $4, $5, 'running')`,
     [run.runId, run.sourceId, run.command, run.worker, now],
   );
+  if (!run.asksVendor) return;
   await sql.query('update callhouse_sync.heartbeats set last_pass_at = $2 where source_id = $1', [
     run.sourceId,
     now,
@@ -91,6 +99,8 @@ export async function finishRun(
     lease: { holder: string; token: number };
     runId: string;
     sourceId: number;
+    /** A run that asks nothing of the vendor and is done leaves what is known of the source as it is. */
+    asksVendor: boolean;
     outcome: RunOutcome;
     error: string | null;
     counts: RunCounts;
@@ -126,6 +136,7 @@ where run_id = $1`,
       counts.deadLettersWritten,
     ],
   );
+  if (!run.asksVendor && run.outcome === 'done') return;
   await sql.query(
     `update callhouse_sync.heartbeats set
   vendor_clock_offset_ms = coalesce($5, vendor_clock_offset_ms),

@@ -1,6 +1,6 @@
 import type { Doubt } from '../coverage/window-evidence.ts';
 import { type Sql, toMs } from '../database/database.ts';
-import { type BudgetLimits, budgetLeft, type Spent } from '../http/budget.ts';
+import { budgetLeft, type Spent } from '../http/budget.ts';
 
 /** How one source stands, as `status` prints it. Instants as ISO text. */
 export interface SourceStatus {
@@ -28,7 +28,8 @@ export interface SourceStatus {
   /** When the warehouse was last compared with the vendor, and windows that still differ. */
   auditedAt: string | null;
   auditDifferences: number;
-  budgetLeft: number;
+  /** Requests that may still be sent in this minute; null when no worker has served the source yet. */
+  budgetLeft: number | null;
   blockedUntil: string | null;
   lease: { holder: string; expiresAt: string } | null;
   lastError: string | null;
@@ -124,11 +125,6 @@ interface StatusRow {
 }
 
 function toStatus(row: StatusRow, now: number): SourceStatus {
-  const limits: BudgetLimits = {
-    requestsPerSecond: row.requests_per_second ?? 0,
-    requestsPerMinute: row.requests_per_minute ?? 0,
-  };
-  const spent: Spent = { second: row.spent?.second ?? [], minute: row.spent?.minute ?? [] };
   const blockedUntil = toMs(row.blocked_until);
   return {
     source: row.source,
@@ -152,12 +148,19 @@ function toStatus(row: StatusRow, now: number): SourceStatus {
     driftKinds: row.drift_kinds,
     auditedAt: iso(row.audited_at),
     auditDifferences: Number(row.audit_differences ?? 0),
-    budgetLeft: budgetLeft(spent, limits, now),
+    budgetLeft: leftOf(row, now),
     blockedUntil: blockedUntil !== null && blockedUntil > now ? iso(row.blocked_until) : null,
     lease: row.holder === null ? null : { holder: row.holder, expiresAt: iso(row.expires_at) ?? '' },
     lastError: row.last_error,
     lastErrorAt: iso(row.last_error_at),
   };
+}
+
+/** Without a row of its own, a source has no budget that could be used up. */
+function leftOf({ spent, requests_per_second, requests_per_minute }: StatusRow, now: number): number | null {
+  if (requests_per_second === null || requests_per_minute === null) return null;
+  const limits = { requestsPerSecond: requests_per_second, requestsPerMinute: requests_per_minute };
+  return budgetLeft({ second: spent?.second ?? [], minute: spent?.minute ?? [] }, limits, now);
 }
 
 function iso(at: Date | null): string | null {

@@ -66,24 +66,29 @@ export interface UnreadableRecord {
   isOvertaken: boolean;
 }
 
-/** Calls that are stored without a field that could not be read, and how many such fields there are. */
+/** Fields that could not be read by the calls that are stored without them, in the order of their ids, from behind `after`. */
 export async function readPartlyRead(
   sql: Sql,
   sourceId: number,
-): Promise<{ callIds: string[]; fields: number }> {
+  after: string,
+  limit: number,
+): Promise<Map<string, number>> {
   const { rows } = await sql.query<{ call_id: string; fields: number }>(
     `select call_id, count(*)::integer as fields from callhouse_sync.dead_letters
-where source_id = $1 and resolved_at is null and scope = 'field' group by call_id order by call_id`,
-    [sourceId],
+where source_id = $1 and resolved_at is null and scope = 'field' and call_id > $2
+group by call_id order by call_id limit $3`,
+    [sourceId, after, limit],
   );
-  return {
-    callIds: rows.map(({ call_id }) => call_id),
-    fields: rows.reduce((sum, { fields }) => sum + fields, 0),
-  };
+  return new Map(rows.map(({ call_id, fields }) => [call_id, fields]));
 }
 
-/** Records that are set aside as a whole. */
-export async function readDeadLetters(sql: Sql, sourceId: number): Promise<UnreadableRecord[]> {
+/** Records that are set aside as a whole, in the order of their ids, from behind `after`. */
+export async function readDeadLetters(
+  sql: Sql,
+  sourceId: number,
+  after: Pick<UnreadableRecord, 'callId' | 'kind'>,
+  limit: number,
+): Promise<UnreadableRecord[]> {
   const { rows } = await sql.query<{
     call_id: string;
     kind: PayloadKind;
@@ -97,8 +102,9 @@ export async function readDeadLetters(sql: Sql, sourceId: number): Promise<Unrea
   or exists (select from callhouse_sync.raw_payloads r
     where r.source_id = d.source_id and r.call_id = d.call_id and r.fetched_at > d.last_seen_at) as is_overtaken
 from callhouse_sync.dead_letters d
-where d.source_id = $1 and d.resolved_at is null and d.scope = 'record' order by d.call_id, d.kind`,
-    [sourceId],
+where d.source_id = $1 and d.resolved_at is null and d.scope = 'record' and (d.call_id, d.kind) > ($2, $3)
+order by d.call_id, d.kind limit $4`,
+    [sourceId, after.callId, after.kind, limit],
   );
   return rows.map((row) => ({
     callId: row.call_id,

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { expect, vi } from 'vitest';
 import { DAY, MINUTE } from '../../src/clock.ts';
-import { replay } from '../../src/sync/replay.ts';
+import { allSlices, newReplay, replayCalls } from '../../src/sync/replay.ts';
 import { newReread, resyncCalls } from '../../src/sync/resync.ts';
 import { type ConformanceBench, KEY, startConformance } from './bench.ts';
 import { apart, everythingIn, rowsOf } from './dump.ts';
@@ -34,7 +34,8 @@ row('replay', async (vendor) => {
 
   const { error } = await bench.underLease(async (context) => {
     const options = { since: null, within: null, write: true, step: 'replay' } as const;
-    const result = await replay(context, options, () => undefined);
+    const result = newReplay();
+    await allSlices(context, replayCalls(options, result));
     expect(result).toEqual({ calls: bench.truth().size, differing: [], unreadable: [] });
   });
 

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { CallReading } from '../../src/call.ts';
 import { HOUR, MINUTE } from '../../src/clock.ts';
 import type { Database } from '../../src/database/database.ts';
-import { type DeadLettersRead, type ReplayResult, replay, replayDeadLetters } from '../../src/sync/replay.ts';
+import { runInTurns } from '../../src/sync/in-turns.ts';
+import {
+  allSlices,
+  type DeadLettersRead,
+  inOrder,
+  newReplay,
+  noLettersRead,
+  type ReplayResult,
+  replayCalls,
+  replayFields,
+  replayRecords,
+} from '../../src/sync/replay.ts';
 import { runUnderLease, type SyncedSource } from '../../src/sync/sync-source.ts';
 import { type Bench, startBench } from './bench.ts';
 
@@ -44,13 +55,11 @@ async function underLease(synced: SyncedSource, work: Parameters<typeof runUnder
   expect(error).toBeNull();
 }
 
+const REPLAY = { since: null, within: null, write: true, step: 'replay' } as const;
+
 async function replayAll(bench: Bench, synced = bench.synced): Promise<ReplayResult> {
-  let result: ReplayResult | null = null;
-  await underLease(synced, async (context) => {
-    const options = { since: null, within: null, write: true, step: 'replay' } as const;
-    result = await replay(context, options, () => undefined);
-  });
-  if (!result) throw new Error('nothing was replayed');
+  const result = newReplay();
+  await underLease(synced, (context) => allSlices(context, replayCalls(REPLAY, result)));
   return result;
 }
 
@@ -198,14 +207,109 @@ describe('a replay', () => {
   });
 });
 
+describe('a replay beside a worker', () => {
+  /** Reading a call takes long: a turn is one slice. */
+  async function startLong(): Promise<{ bench: Bench; replayer: SyncedSource; turns: () => number }> {
+    const bench = await startBench({ pastCalls: 900, historyDays: 5 });
+    bench.clock.advance(2 * HOUR);
+    await bench.settle();
+    const replayer = await bench.openAgain();
+    const { clock } = replayer;
+    const { sleep } = clock;
+    let turns = 1;
+    replayer.source = {
+      ...replayer.source,
+      normalize: (payloads, numbers) => {
+        bench.clock.advance(20);
+        return bench.synced.source.normalize(payloads, numbers);
+      },
+    };
+    clock.sleep = (ms, signal) => {
+      turns += 1;
+      return sleep.call(clock, ms, signal);
+    };
+    return { bench, replayer, turns: () => turns };
+  }
+  const run = { command: 'replay', signal: new AbortController().signal, leaseWaitMs: 0, asksVendor: false };
+
+  // Holds invariants 10, 17.
+  it('gives the source away between its turns, and comes to the same end', async () => {
+    const { bench, replayer, turns } = await startLong();
+    const before = await dump(bench.pool, NOTED);
+    await bench.pool.query("update callhouse.calls set from_number = '0'");
+    const { clock } = replayer;
+    const { sleep } = clock;
+    const passes: string[] = [];
+    clock.sleep = async (ms, signal) => {
+      passes.push((await bench.pass()).outcome);
+      return sleep.call(clock, ms, signal);
+    };
+    const result = newReplay();
+
+    expect(await runInTurns(replayer, run, replayCalls(REPLAY, result))).toMatchObject({ outcome: 'done' });
+
+    expect(turns()).toBeGreaterThan(3);
+    expect(passes).toHaveLength(turns() - 1);
+    expect(new Set(passes)).toEqual(new Set(['done']));
+    expect(result).toMatchObject({ calls: 900, unreadable: [] });
+    expect(result.differing).toHaveLength(900);
+    expect(apart(before, await dump(bench.pool, NOTED))).toEqual([]);
+    expect(
+      await bench.value('select count(*)::integer from callhouse_sync.leases where holder is not null'),
+    ).toBe(0);
+  });
+
+  it('writes nothing of a slice whose lease another has', async () => {
+    const { bench, replayer } = await startLong();
+    await bench.pool.query("update callhouse.calls set from_number = '0'");
+    const slices = replayCalls(REPLAY, newReplay());
+    let taken = 0;
+    const { outcome, error } = await runInTurns(replayer, run, async (context) => {
+      taken += 1;
+      if (taken === 2) await bench.pool.query('update callhouse_sync.leases set token = token + 1');
+      return slices(context);
+    });
+    expect([outcome, error?.name, taken]).toEqual(['stopped', 'LeaseLostError', 2]);
+    const mended = "select count(*)::integer from callhouse.calls where from_number <> '0'";
+    expect(await bench.value(mended)).toBeLessThanOrEqual(200);
+  });
+
+  it('stops between two turns when it is told to, and holds nothing', async () => {
+    const { bench, replayer, turns } = await startLong();
+    const stopping = new AbortController();
+    const slices = replayCalls(REPLAY, newReplay());
+    const { outcome } = await runInTurns(replayer, { ...run, signal: stopping.signal }, async (context) => {
+      const isLeft = await slices(context);
+      if (turns() === 2) stopping.abort(new Error('stopped'));
+      return isLeft;
+    });
+    expect(outcome).toBe('stopped');
+    const left = "select count(*)::integer from callhouse_sync.runs where outcome = 'running'";
+    expect(await bench.value(left)).toBe(0);
+    expect(
+      await bench.value('select count(*)::integer from callhouse_sync.leases where holder is not null'),
+    ).toBe(0);
+  });
+
+  // Holds invariant 21.
+  it('says nothing of how the source fares: what failed before it is still told', async () => {
+    const { bench, replayer } = await startLong();
+    bench.sandbox.vox.faults.add({ kind: 'unauthorized', times: null });
+    for (let i = 0; i < 3; i += 1) expect((await bench.pass()).outcome).toBe('failed');
+    const heartbeat = 'select to_jsonb(h) from callhouse_sync.heartbeats h';
+    const before = await bench.value(heartbeat);
+    await runInTurns(replayer, run, replayCalls(REPLAY, newReplay()));
+    expect(await bench.value(heartbeat)).toEqual(before);
+    expect(await bench.value('select state from callhouse_sync.health')).toBe('red');
+  });
+});
+
 // Holds invariants 13, 17.
 describe('a dead letter', () => {
   async function readLetters(bench: Bench): Promise<DeadLettersRead> {
-    let read: DeadLettersRead | null = null;
-    await underLease(bench.synced, async (context) => {
-      read = await replayDeadLetters(context);
-    });
-    if (!read) throw new Error('nothing was read');
+    const read = noLettersRead();
+    const slices = inOrder([replayRecords(read), replayFields(read)]);
+    await underLease(bench.synced, (context) => allSlices(context, slices));
     return read;
   }
   const letters = 'select count(*)::integer from callhouse_sync.dead_letters where resolved_at is null';
