@@ -8,7 +8,7 @@ import { VOX } from '../support/vendors.ts';
 import { ADMIN, type StartedPostgres } from './postgres.ts';
 
 /** How a user names a database: variables, and what the server must have. */
-export interface Way {
+interface Way {
   env: Record<string, string>;
   /** Whose words of `check` these are, such as `without TLS`. */
   told: string;
