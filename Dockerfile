@@ -45,5 +45,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
 # No init is needed: the worker starts no processes, and handles SIGTERM as process 1.
 STOPSIGNAL SIGTERM
 # Objects of a page die young: more room for them than this is memory that nobody needs.
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/cli.js"]
+ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["run"]

@@ -9,15 +9,9 @@ import type { VendorJob } from './vendor-process.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
-/** How the image starts a worker, which holds less memory and costs a little time. */
-export const AS_IN_THE_IMAGE: readonly string[] = ['--max-semi-space-size=4'];
-
 /** The processes of the bench: what is measured runs compiled, as it is shipped, and never beside what measures it. */
 export interface Processes {
-  engine(
-    job: Omit<EngineJob, 'profile'> & { profile?: boolean },
-    nodeOptions?: readonly string[],
-  ): Promise<EngineResult>;
+  engine(job: Omit<EngineJob, 'profile'> & { profile?: boolean }): Promise<EngineResult>;
   run<Result>(name: string, job: object): Promise<Result>;
   vendor(job: Partial<VendorJob> & Pick<VendorJob, 'calls'>): Promise<Vendor>;
   close(): Promise<void>;
@@ -41,18 +35,19 @@ export async function openProcesses(): Promise<Processes> {
   const options = ['-p', join(ROOT, 'bench/tsconfig.json'), '--outDir', folder, '--noCheck'];
   await promisify(execFile)(process.execPath, [TSC, ...options]);
   const running = new Set<ChildProcess>();
-  const start = (name: string, job: object, execArgv: readonly string[] = []): ChildProcess => {
+  const start = (name: string, job: object): ChildProcess => {
     const script = join(folder, `bench/${name}-process.js`);
-    const child = fork(script, [JSON.stringify(job)], { execArgv: [...execArgv] });
+    const child = fork(script, [JSON.stringify(job)], {
+      execArgv: ['--import', join(folder, 'src/bounded-heap.js')],
+    });
     running.add(child);
     child.once('exit', () => running.delete(child));
     return child;
   };
-  const run = <Result>(name: string, job: object, nodeOptions?: readonly string[]) =>
-    answerOf<Result>(start(name, job, nodeOptions), 'result');
+  const run = <Result>(name: string, job: object) => answerOf<Result>(start(name, job), 'result');
   return {
     run,
-    engine: (job, nodeOptions) => run<EngineResult>('engine', { profile: false, ...job }, nodeOptions),
+    engine: (job) => run<EngineResult>('engine', { profile: false, ...job }),
     async vendor(job) {
       const newestMs = Date.now() - NEWEST_AGE_MS;
       const usual = { newestMs, turns: 24, extraBytes: 0, prepared: true };

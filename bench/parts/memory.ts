@@ -1,6 +1,5 @@
 import type { EngineResult } from '../engine-process.ts';
 import type { Bench, Finding } from '../kernel.ts';
-import { AS_IN_THE_IMAGE } from '../processes.ts';
 
 const MB = 2 ** 20;
 
@@ -36,7 +35,7 @@ async function readHistory(
 ): Promise<EngineResult> {
   const vendor = await processes.vendor({ ...history, prepared: false });
   const result = await postgres.withDatabase(({ url }) =>
-    processes.engine({ databaseUrl: url, vendorUrl: vendor.url, only }, AS_IN_THE_IMAGE),
+    processes.engine({ databaseUrl: url, vendorUrl: vendor.url, only }),
   );
   vendor.close();
   return result;
