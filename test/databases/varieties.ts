@@ -29,6 +29,15 @@ const plain: Variety = {
   }),
 };
 
+/** What most people have on their own machine: a server without TLS, and a URL that says nothing of it. */
+export const asItComes: Variety = {
+  name: 'no TLS, no sslmode',
+  open: async ({ port }, database) => ({
+    env: { DATABASE_URL: url('127.0.0.1', port, database) },
+    told: 'without TLS',
+  }),
+};
+
 /** Ways to the same server, which `authority` has signed for the host `localhost`. */
 export const waysTo = (authority: string): Variety[] => [
   plain,
