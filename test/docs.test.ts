@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readSettings, settingNames } from '../src/config/settings.ts';
+import { workerGrants } from '../src/warehouse/grants.ts';
+import { lent, waysTo } from './databases/varieties.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
@@ -34,5 +36,24 @@ describe('.env.example', () => {
   it('lists every setting, and no other', () => {
     const names = [...example.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
     expect(new Set(names)).toEqual(new Set(settingNames()));
+  });
+});
+
+describe('docs/operating.md', () => {
+  const operating = readFileSync(new URL('../docs/operating.md', import.meta.url), 'utf8');
+
+  it('lists the ways to a database that are tried, and no other', () => {
+    const listed = [...operating.matchAll(/^\| (.+?) +\| yes +\| yes \| yes \| yes \|$/gm)].map(
+      ([, name]) => name,
+    );
+    const tried = [...waysTo(''), lent].map(({ name }) => name);
+    const real = ['1.18', '1.24'].flatMap((version) =>
+      ['transaction', 'session'].map((mode) => `PgBouncer ${version}, pool_mode = ${mode}`),
+    );
+    expect(listed).toEqual([...tried, ...real]);
+  });
+
+  it('says what a worker is granted, word for word', () => {
+    for (const statement of workerGrants('worker')) expect(operating).toContain(`\n${statement};\n`);
   });
 });

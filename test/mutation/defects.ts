@@ -42,7 +42,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a page and its checkpoint are not one transaction',
     profile: 'crashes',
     edits: [
-      { file: 'src/database/database.ts', find: "    await client.query('begin');\n", replace: '' },
+      { file: 'src/database/database.ts', find: "    await client.query(begin ?? 'begin');\n", replace: '' },
       { file: 'src/database/database.ts', find: "    await client.query('commit');\n", replace: '' },
     ],
   },
@@ -684,6 +684,43 @@ export const DEFECTS: readonly Defect[] = [
         find: 'if (await fenced(context, (tx) => takeBackImpossible(tx, sourceId, latest))) {',
         replace:
           'if (await fenced(context, async (tx) => [takeBackImpossible, tx, sourceId].length === 0)) {',
+      },
+    ],
+  },
+  {
+    name: 'a session that a pooler lends is taken for one’s own',
+    profile: 'everything',
+    tests: ['test/databases/matrix.test.ts'],
+    edits: [
+      {
+        file: 'src/database/session.ts',
+        find: '  return { isOwn: rows[0]?.is_own === true };',
+        replace: '  return { isOwn: rows.length === 1 };',
+      },
+    ],
+  },
+  {
+    name: 'a session is left as the role has set it',
+    profile: 'everything',
+    tests: ['test/databases/matrix.test.ts'],
+    edits: [
+      {
+        file: 'src/database/session.ts',
+        find: "  datestyle: 'ISO, MDY',\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an abbreviation is taken for a time zone',
+    profile: 'everything',
+    tests: ['test/databases/refusals.test.ts'],
+    edits: [
+      {
+        file: 'src/warehouse/time-zones.ts',
+        find: '  if (instants.every((at, index) => offsets[index] === offsetMinutes(zone, at))) return null;',
+        replace:
+          '  if (instants.some((at, index) => offsets[index] === offsetMinutes(zone, at))) return null;',
       },
     ],
   },
