@@ -45,16 +45,8 @@ function isAboutTls(error: unknown): boolean {
 async function reachBy(config: pg.ClientConfig, signal: AbortSignal): Promise<Omit<Reached, 'address'>> {
   const client = await openClient(config, signal);
   try {
-    const { isOwn } = await enterSession(client, limitsOf(config));
-    const { rows } = await client.query<{ is_read_only: boolean }>(
-      `select pg_catalog.current_setting('transaction_read_only') = 'on' as is_read_only`,
-    );
-    return {
-      config,
-      isPooled: !isOwn,
-      isReadOnly: rows[0]?.is_read_only === true,
-      isEncrypted: config.ssl !== false,
-    };
+    const { isOwn, isReadOnly } = await enterSession(client, limitsOf(config));
+    return { config, isPooled: !isOwn, isReadOnly, isEncrypted: config.ssl !== false };
   } finally {
     await client.end();
   }

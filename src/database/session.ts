@@ -49,22 +49,29 @@ const settingsWith = ({ statementMs, idleInTransactionMs }: SessionLimits): [str
 /** A pooler lets everybody in, and then waits for a server that may not be there. */
 const ENTER_WITHIN_MS = 15 * SECOND;
 
+interface EnteredSession {
+  /** Whether nobody else is let into it. */
+  isOwn: boolean;
+  isReadOnly: boolean;
+}
+
 /**
  * Sets a session, if the connection has one for itself, and says whether it has. A pooler gives each client a key of its
  * own making, and lends it another session for every transaction: what is set there, or prepared, meets the next client.
  * So nothing is left in such a session: each transaction sets what it needs.
  */
-export async function enterSession(client: ClientBase, limits: SessionLimits): Promise<{ isOwn: boolean }> {
+export async function enterSession(client: ClientBase, limits: SessionLimits): Promise<EnteredSession> {
   const settings = settingsWith(limits);
   // One statement decides and sets, because behind a pooler the next may run in another session.
-  const { rows } = await client.query<{ is_own: boolean }>({
-    text: `select pg_catalog.bool_and(pg_catalog.pg_backend_pid() = $1::integer) as is_own, pg_catalog.count(
+  const { rows } = await client.query<{ is_own: boolean; is_read_only: boolean }>({
+    text: `select pg_catalog.bool_and(pg_catalog.pg_backend_pid() = $1::integer) as is_own,
+  pg_catalog.current_setting('transaction_read_only') = 'on' as is_read_only, pg_catalog.count(
   case when pg_catalog.pg_backend_pid() = $1::integer then pg_catalog.set_config(s.name, s.value, false) end)
 from rows from (pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::text[])) as s (name, value)`,
     values: [processId(client), settings.map(([name]) => name), settings.map(([, value]) => value)],
     ...{ query_timeout: ENTER_WITHIN_MS },
   });
-  return { isOwn: rows[0]?.is_own === true };
+  return { isOwn: rows[0]?.is_own === true, isReadOnly: rows[0]?.is_read_only === true };
 }
 
 /** The server process that the other side says it is; 0 when it says nothing. */

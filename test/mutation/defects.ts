@@ -694,8 +694,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'src/database/session.ts',
-        find: '  return { isOwn: rows[0]?.is_own === true };',
-        replace: '  return { isOwn: rows.length === 1 };',
+        find: 'isOwn: rows[0]?.is_own === true',
+        replace: 'isOwn: rows.length === 1',
       },
     ],
   },
