@@ -42,7 +42,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a page and its checkpoint are not one transaction',
     profile: 'crashes',
     edits: [
-      { file: 'src/database/database.ts', find: "    await client.query('begin');\n", replace: '' },
+      { file: 'src/database/database.ts', find: "    await client.query(begin ?? 'begin');\n", replace: '' },
       { file: 'src/database/database.ts', find: "    await client.query('commit');\n", replace: '' },
     ],
   },
