@@ -20,6 +20,7 @@ import type { SyncedSource } from '../sync/sync-source.ts';
 import { createBudget } from '../warehouse/budgets.ts';
 import { registerSource } from '../warehouse/sources.ts';
 import { zoneProblem } from '../warehouse/time-zones.ts';
+import { markOfKey } from './key-mark.ts';
 
 /** Everything outside the engine: where an error of time, chance or network can come from. */
 export interface Surroundings {
@@ -98,6 +99,7 @@ async function openSource(
     clock,
     sharedNow,
     log,
+    keyMark: markOfKey(apiKey, sourceId),
     worker,
     holderIsGone,
     leaseWatch: { last: null },

@@ -21,6 +21,7 @@ import { fenced } from './fenced.ts';
 import { type PassOptions, runPass } from './pass.ts';
 import type { BackfillPace } from './plan-backfill.ts';
 import { healStamps, putClockRight } from './right-clock.ts';
+import { guardAccount } from './same-account.ts';
 import { createVendorClock, type VendorClock } from './vendor-clock.ts';
 
 /** A source with all that is needed to sync it, for the life of the process. */
@@ -32,6 +33,8 @@ export interface SyncedSource {
   clock: SteadyClock;
   sharedNow: SharedNow;
   log: Logger;
+  /** By which its key is known again. */
+  keyMark: string;
   /** Host, process and a random part. */
   worker: string;
   /** Whether a holder of a lease is a process that is known to be dead. */
@@ -137,7 +140,11 @@ async function runAndNote(
     startRun(tx, { runId, sourceId, command, asksVendor, worker: synced.worker, now: clock.now() }),
   );
   const before = structuredClone(source.requests);
-  const { outcome, error, bug } = await judged(work(context), options.signal);
+  const guarded = async () => {
+    if (asksVendor) await guardAccount(context, synced.keyMark);
+    await work(context);
+  };
+  const { outcome, error, bug } = await judged(guarded(), options.signal);
   counts.listRequests = source.requests.sent.list - before.sent.list;
   counts.detailRequests = source.requests.sent.detail - before.sent.detail;
   counts.otherRequests = source.requests.sent.other - before.sent.other;

@@ -33,6 +33,26 @@ row('key', async (vendor) => {
   expect(apart(before, await rowsOf(revoked.pool))).toEqual([]);
 });
 
+row('account', async (vendor) => {
+  const bench = await startConformance(vendor);
+  await bench.settle();
+  const renewed = await bench.openWithKey('five-low-lanterns-2819');
+  expect((await bench.pass({}, renewed.worker)).error).toBeNull();
+  const { worker } = await bench.openWithKey('six-far-lanterns-1928', 2);
+  const before = await rowsOf(bench.pool);
+  // Audits of the days that are stored are due.
+  bench.clock.advance(DAY);
+
+  const { outcome, error } = await bench.pass({}, worker);
+
+  expect(outcome).toBe('failed');
+  expect(error).toBeInstanceOf(SourceError);
+  expect(error?.message).toMatch(/is the key of another account\? Fix: /);
+  expect(apart(before, await rowsOf(bench.pool))).toEqual([]);
+  expect((await bench.settle()).error).toBeNull();
+  expect(await bench.differences()).toEqual([]);
+});
+
 /** Agents and numbers are asked for once a day, also where that was refused. */
 const NAMES_AGAIN_MS = 25 * HOUR;
 

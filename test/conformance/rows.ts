@@ -29,6 +29,7 @@ export const ROWS = {
   growing: 'takes a transcript that was read while it grew for unfinished',
   deleted: 'keeps a call that vanishes as missing, until it is back',
   key: 'stops at a wrong key, changes nothing, and says what to do',
+  account: 'takes a new key of its account, and writes nothing with a key of another',
   forbidden: 'stops when the key may do nothing',
   spared: 'does without what the key may not do, where the calls do not depend on it',
   silence: 'keeps silent as long as a refusal for too many requests asks, in whatever form',

@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { type Clock, HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { openSources } from '../../src/commands/open-sources.ts';
-import { readSettings } from '../../src/config/settings.ts';
+import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { type Database, openDatabase } from '../../src/database/database.ts';
 import { createHttpTransport, type Transport } from '../../src/http/transport.ts';
 import { createLogger } from '../../src/log.ts';
@@ -73,6 +73,8 @@ export interface Bench {
     /** What the clock of its machine is wrong by. */
     wrongByMs?: number;
   }): Promise<SyncedSource>;
+  /** A worker with another key, and the vendor that takes it: the same account where the seed is the same. */
+  openWithKey(apiKey: string, seed?: number): Promise<{ worker: SyncedSource; vendor: Bench['vendor'] }>;
   databaseUrl: string;
   /** One pass. */
   pass(options?: Partial<SyncOptions>, worker?: SyncedSource): Promise<SyncResult>;
@@ -114,16 +116,21 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const clock = createTestClock(ORIGIN_MS, deadlineMs);
   const database: TestDatabase = await createTestDatabase();
   closers.push(() => database.drop());
-  const sandbox = await startSandbox({
-    originMs: ORIGIN_MS,
-    pastCalls: 150,
-    historyDays: 3,
-    requestsPerSecond: 0,
-    requestsPerMinute: 0,
-    ...world,
-    now: vendorNow,
-  });
-  closers.push(() => sandbox.close());
+  const startWorld = async (more: SandboxOptions = {}) => {
+    const started = await startSandbox({
+      originMs: ORIGIN_MS,
+      pastCalls: 150,
+      historyDays: 3,
+      requestsPerSecond: 0,
+      requestsPerMinute: 0,
+      ...world,
+      ...more,
+      now: vendorNow,
+    });
+    closers.push(() => started.close());
+    return started;
+  };
+  const sandbox = await startWorld();
   const pool = openDatabase(database.url);
   closers.push(() => pool.end());
   const http = createHttpTransport();
@@ -131,24 +138,26 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const transport = wrap ? wrap(http.transport) : http.transport;
   const { prefix } = vendorCase;
   const vendor = vendorCase.in(sandbox);
-  const settings = readSettings({
+  const defaults = {
     [`${prefix}_API_KEY`]: 'sandbox-key',
     [`${prefix}_BASE_URL`]: vendor.baseUrl,
     [`${prefix}_REQUESTS_PER_SECOND`]: '5000',
     [`${prefix}_REQUESTS_PER_MINUTE`]: '300000',
     ...env,
-  });
+  };
   const log = createLogger('silent');
-  const openAgain: Bench['openAgain'] = async ({ database: own, wrongByMs = 0 } = {}) => {
+  const open = async (settings: Settings, own = pool, wrongByMs = 0): Promise<SyncedSource> => {
     const machine = { ...clock, now: () => clock.now() + wrongByMs };
     const surroundings = { clock: machine, sharedNow: clock.now, random: () => 0.5, transport, log };
-    const [source] = await openSources(settings, own ?? pool, surroundings);
+    const [source] = await openSources(settings, own, surroundings);
     if (!source) throw new Error('the bench has no source');
     // One after the other: a clock that jumps while another request is on its way would break the budget.
     source.settings.detailsAtOnce = 1;
     source.settings.asksAhead = false;
     return { ...source, worker: `bench:${closers.length}:${clock.now()}`, holderIsGone: () => false };
   };
+  const openAgain: Bench['openAgain'] = ({ database: own, wrongByMs } = {}) =>
+    open(readSettings(defaults), own, wrongByMs);
   const synced = await openAgain();
   const pass: Bench['pass'] = (more = {}, worker = synced) =>
     syncSource(worker, {
@@ -166,6 +175,11 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     synced,
     vendor,
     openAgain,
+    async openWithKey(apiKey, seed) {
+      const account = vendorCase.in(await startWorld({ apiKey, ...(seed && { seed }) }));
+      const own = { [`${prefix}_API_KEY`]: apiKey, [`${prefix}_BASE_URL`]: account.baseUrl };
+      return { worker: await open(readSettings({ ...defaults, ...own })), vendor: account };
+    },
     databaseUrl: database.url,
     pass,
     async settle(limitMs = HOUR) {

@@ -146,7 +146,7 @@ function noteTransaction(
     session.token = null;
   }
   // A request of the budget is granted here: only a stop from now on makes it come late.
-  if (text.includes('from callhouse_sync.budgets')) strand.isHeldUp = false;
+  if (/from callhouse_sync\.budgets\b.* for update/.test(text)) strand.isHeldUp = false;
   if (/^update callhouse_sync\.leases\s+set expires_at/.test(text) && rowCount === 1) {
     session.token = Number(parameters[2]);
   }

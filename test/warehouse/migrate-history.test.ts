@@ -90,6 +90,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0006_costs_and_gaps_at_hand': '9cf20e2894c6197a40636045a7695b1144c44b521c8a53f308949cf20ed009f7',
   '0007_coverage_proved': '6c680b0e97f764d5724602530a14cfc1affc9c827689b78c056b4205959791fe',
   '0008_fields_unread': 'c1edf1b0cdea41fa1b4564e9de1c2afba50617ad88cacf05e0465b1da656b211',
+  '0009_key_marks': '5b88912e1a2c37c6906ab646f59a0a6ef804d37333df94062ee4af70e2edd357',
 };
 
 test('no migration is edited once a database may have it: that database would be refused', () => {

@@ -203,6 +203,7 @@ export const budgets = callhouseSync.table(
     requestsPerMinute: integer('requests_per_minute').notNull(),
     savedAt: instant('saved_at').notNull(),
     learned: jsonb('learned'),
+    keyMark: text('key_mark'),
   },
   (t) => [primaryKey({ name: 'budgets_pkey', columns: [t.sourceId] })],
 );
