@@ -145,15 +145,15 @@ export async function missingRights(sql: Sql): Promise<string | null> {
   (select wanted.privilege || ' ' || space.nspname || coalesce('.' || relation.relname, '')
      from pg_namespace as space
      left join pg_class as relation on relation.relnamespace = space.oid and relation.relkind in ('r', 'v')
-     cross join unnest($2::text[]) as wanted (privilege)
+     cross join unnest(array['select', 'insert', 'update', 'delete']) as wanted (privilege)
     where space.nspname = any ($1)
       and not case
             when not has_schema_privilege(space.oid, 'usage') then false
             when relation.oid is null then true
-            when wanted.privilege <> 'select' and (relation.relkind = 'v' or space.nspname <> all ($3)) then true
+            when wanted.privilege <> 'select' and (relation.relkind = 'v' or space.nspname <> all ($2)) then true
             else has_table_privilege(relation.oid, wanted.privilege) end
     order by 1 limit 1) as missing`,
-    [[...WRITTEN, ...READ], ['select', 'insert', 'update', 'delete'], WRITTEN],
+    [[...WRITTEN, ...READ], WRITTEN],
   );
   const [found] = rows;
   if (found === undefined) return null;

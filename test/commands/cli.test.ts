@@ -158,7 +158,7 @@ describe('callhouse sync', () => {
 
       const check = await callhouse(['check'], env);
       expect(check.code).toBe(1);
-      expect(check.stdout).toMatch(/NO {2}source vox: .*401[\s\S]*Check VOX_API_KEY/);
+      expect(check.stdout).toMatch(/NO {2}source vox key: .*401[\s\S]*Check VOX_API_KEY/);
       expect(check.stdout).toMatch(/ok {2}database: PostgreSQL/);
     });
   });
@@ -255,7 +255,7 @@ describe('callhouse run', () => {
       ...vox(),
       PORT: '0',
     });
-    await vi.waitFor(() => expect(stderr()).toMatch(/not there \(ECONNREFUSED\); trying again in 2 s/), {
+    await vi.waitFor(() => expect(stderr()).toMatch(/failed \(ECONNREFUSED\): .*; trying again in 2 s/), {
       timeout: 60_000,
     });
     child.kill('SIGTERM');
