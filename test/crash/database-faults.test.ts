@@ -101,17 +101,17 @@ describe('a disk that is full', () => {
     await failWrites(stage.pool, DISK_FULL);
     for (const _pass of [1, 2, 3]) {
       const { code, stderr } = await stage.start(['sync', '--json']).finished;
-      expect(stderr).toMatch(/vox failed: .*No space left on device/);
+      expect(stderr).toMatch(/vox failed: the database failed \(53100\): its disk is full/);
       expect(code).toBe(1);
     }
     const { source, exitCode } = await stage.status();
     expect(exitCode).toBe(1);
     expect(source).toMatchObject({ health: 'red', lease: null, gaps: [{ reason: 'told_once' }] });
-    expect(source?.lastError).toContain('No space left on device');
+    expect(source?.lastError).toContain('its disk is full');
     expect(await health(stage.pool)).toMatchObject({
       state: 'red',
       reasons: expect.arrayContaining([
-        expect.stringMatching(/^The last \d+ passes failed.*No space left on device/),
+        expect.stringMatching(/^The last \d+ passes failed.*its disk is full/),
       ]),
     });
     expect((await stage.runs()).map(({ outcome }) => outcome)).not.toContain('running');
@@ -128,8 +128,8 @@ describe('a disk that is full', () => {
     const { code, stderr } = await stage.start(['sync', '--until-settled', '--timeout', '12s', '--json'])
       .finished;
     expect(code).toBe(1);
-    expect(stderr).toContain('No space left on device');
-    expect((await stage.status()).source?.lastError).toContain('No space left on device');
+    expect(stderr).toContain('its disk is full');
+    expect((await stage.status()).source?.lastError).toContain('its disk is full');
   });
 });
 
@@ -148,7 +148,8 @@ describe('a transaction that the database gives up', () => {
       expect(stderr).not.toContain('fault of its own');
       expect(code).toBe(0);
       const failed = (await stage.runs()).filter(({ outcome }) => outcome === 'failed');
-      expect(failed.map(({ error }) => error)).toEqual([message, message, message]);
+      const told = `the database failed (${errcode}): another session was in the way: try again`;
+      expect(failed.map(({ error }) => error)).toEqual([told, told, told]);
       expect(await stage.faults()).toEqual([]);
       await expectGreen(stage);
     },
@@ -175,7 +176,7 @@ describe('a database that takes no writes', () => {
       when: '(select count(*) from callhouse.transcript_items) >= 300',
     });
     const { code, stderr } = await stage.start(['sync', '--json']).finished;
-    expect(stderr).toMatch(/vox failed: cannot execute INSERT in a read-only transaction/);
+    expect(stderr).toMatch(/vox failed: the database failed \(25006\): it is read-only/);
     expect(code).toBe(1);
     expect((await stage.status()).source?.lastError).toContain('read-only');
     expect((await stage.runs()).map(({ outcome }) => outcome)).not.toContain('running');
