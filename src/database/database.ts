@@ -40,19 +40,39 @@ export function openDatabase(database: string | pg.ClientConfig, size: PoolSize 
   return {
     connect: () => pool.connect(),
     end: () => pool.end(),
-    async query<Row extends pg.QueryResultRow>(query: string | pg.QueryConfig, values?: unknown[]) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        return await queryAlone<Row>(client, query, values);
-      } catch (error) {
-        broken = error instanceof Error ? error : new Error(String(error));
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    query: <Row extends pg.QueryResultRow>(query: string | pg.QueryConfig, values?: unknown[]) =>
+      borrow(pool, async (client, spoil) => {
+        try {
+          return await queryAlone<Row>(client, query, values);
+        } catch (error) {
+          spoil(error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        }
+      }),
   };
+}
+
+/**
+ * Runs `work` on a connection that nobody else has meanwhile. One that breaks, also between two statements, or that is
+ * spoilt, is ended and not given back.
+ */
+async function borrow<T>(
+  database: Pick<Database, 'connect'>,
+  work: (client: Connection, spoil: (error: Error) => void) => Promise<T>,
+): Promise<T> {
+  const client = await database.connect();
+  let broken: Error | undefined;
+  const spoil = (error: Error) => {
+    broken = error;
+  };
+  // Without a listener a connection that breaks ends the process. The statement that follows reports it.
+  client.on('error', spoil);
+  try {
+    return await work(client, spoil);
+  } finally {
+    client.off('error', spoil);
+    client.release(broken);
+  }
 }
 
 /** The connections of a database. Each finds out for itself whether its session is lent. */
@@ -116,29 +136,19 @@ export async function readDatabaseNow(sql: Sql): Promise<number> {
 }
 
 /** Runs `work` in a transaction: all of it, or none. */
-export async function inTransaction<T>(database: Database, work: (tx: Sql) => Promise<T>): Promise<T> {
-  const client = await database.connect();
-  let broken: Error | undefined;
-  // The connection may fail between two statements; the statement that follows reports it.
-  const onError = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onError);
-  try {
-    const begin = lent.get(client);
-    await client.query(begin ?? 'begin');
-    const result = await work(begin === undefined ? client : unprepared(client));
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
-    throw error;
-  } finally {
-    client.off('error', onError);
-    client.release(broken);
-  }
+export function inTransaction<T>(database: Database, work: (tx: Sql) => Promise<T>): Promise<T> {
+  return borrow(database, async (client, spoil) => {
+    try {
+      const begin = lent.get(client);
+      await client.query(begin ?? 'begin');
+      const result = await work(begin === undefined ? client : unprepared(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(spoil);
+      throw error;
+    }
+  });
 }
 
 /**

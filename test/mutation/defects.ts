@@ -42,8 +42,12 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a page and its checkpoint are not one transaction',
     profile: 'crashes',
     edits: [
-      { file: 'src/database/database.ts', find: "    await client.query(begin ?? 'begin');\n", replace: '' },
-      { file: 'src/database/database.ts', find: "    await client.query('commit');\n", replace: '' },
+      {
+        file: 'src/database/database.ts',
+        find: "      await client.query(begin ?? 'begin');\n",
+        replace: '',
+      },
+      { file: 'src/database/database.ts', find: "      await client.query('commit');\n", replace: '' },
     ],
   },
   {

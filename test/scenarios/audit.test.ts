@@ -34,7 +34,7 @@ async function startSettled(pastCalls: number): Promise<Bench> {
 /** Ids of some stored calls, spread over time. */
 async function someCalls(bench: Bench, count: number, where = 'true'): Promise<string[]> {
   const { rows } = await bench.pool.query<{ call_id: string }>(
-    `select call_id from (select call_id from callhouse.calls where ${where} order by md5(call_id) limit ${count}) as some
+    `select call_id from (select call_id from callhouse.calls where ${where} order by md5(call_id) limit ${count}) as chosen
 order by call_id collate "C"`,
   );
   return rows.map(({ call_id }) => call_id);
