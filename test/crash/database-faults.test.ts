@@ -96,8 +96,11 @@ describe('a disk that is full', () => {
   it('fails the command and turns health red; with room again nothing is missing', async ({
     onTestFinished,
   }) => {
-    // No call lies in the look-back, at any hour: all lists are read before a transcript fails.
-    const stage = await openStage(onTestFinished, { env: { CALLHOUSE_LOOKBACK: '30m' } });
+    // No call lies in the look-back, at any hour, and no poll is due meanwhile, on the slowest machine: all lists are read
+    // before a transcript fails.
+    const stage = await openStage(onTestFinished, {
+      env: { CALLHOUSE_LOOKBACK: '30m', CALLHOUSE_POLL_INTERVAL: '1h' },
+    });
     await failWrites(stage.pool, DISK_FULL);
     for (const _pass of [1, 2, 3]) {
       const { code, stderr } = await stage.start(['sync', '--json']).finished;
